@@ -1,0 +1,68 @@
+//! What comes back: a stream of chunks that ends in one `Done` or one `Failure`.
+//!
+//! Dropping the stream cancels the work behind it.
+
+use std::fmt;
+use std::pin::Pin;
+
+use futures_util::Stream;
+use serde::{Deserialize, Serialize};
+
+use crate::{Failure, ModelName, PlaceName};
+
+/// The chunks of one answer. After a `Done` or an error there is nothing more.
+pub type Chunks = Pin<Box<dyn Stream<Item = Result<Chunk, Failure>> + Send>>;
+
+/// An answer under way.
+pub struct Answer {
+    /// The place that answers.
+    pub place: PlaceName,
+    /// The model that answers.
+    pub model: ModelName,
+    /// The answer itself.
+    pub chunks: Chunks,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Answer from {}/{}", self.place, self.model)
+    }
+}
+
+/// One piece of an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Chunk {
+    /// Some text; never part of a character.
+    Text(String),
+    /// The end, and what it took.
+    Done(Done),
+}
+
+/// How an answer ended and what it took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// Why it ended.
+    pub finish: Finish,
+    /// The tokens it took.
+    pub usage: Usage,
+}
+
+/// Why an answer ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Finish {
+    /// The model was done, or a stop text appeared.
+    Stop,
+    /// A limit was reached: `max_tokens` or the context.
+    Length,
+}
+
+/// Tokens as the answering place counted them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Tokens of the prompt.
+    pub input: u32,
+    /// Of those, tokens that were not computed again.
+    pub cached: u32,
+    /// Tokens produced.
+    pub output: u32,
+}

@@ -1,0 +1,29 @@
+//! The seam to kept answers.
+//!
+//! A key never crosses a partition: same caller, same labels, same request, or no hit.
+
+use crate::{Done, ModelName, PlaceName};
+
+/// Identifies a request whose answer may be reused. Equal keys mean equal requests.
+pub type CacheKey = [u8; 32];
+
+/// An answer worth keeping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The place that answered.
+    pub place: PlaceName,
+    /// The model that answered.
+    pub model: ModelName,
+    /// The whole text.
+    pub text: String,
+    /// How it ended and what it took.
+    pub done: Done,
+}
+
+/// Keeps answers within a budget of memory, forgetting the least recently used.
+pub trait AnswerCache: Send + Sync {
+    /// Returns the answer kept under `key`.
+    fn find(&self, key: &CacheKey) -> Option<Kept>;
+    /// Keeps an answer.
+    fn keep(&self, key: CacheKey, kept: Kept);
+}

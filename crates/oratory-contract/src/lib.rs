@@ -1,0 +1,26 @@
+//! The words every room shares: what is asked, labelled, permitted, answered and recorded.
+//!
+//! Data and traits only. Nothing here does I/O, reads a clock or knows a dialect, so any room
+//! may depend on it and it depends on none.
+
+mod answer;
+mod asked;
+mod cache;
+mod failure;
+mod label;
+mod names;
+mod permit;
+mod place;
+mod prepared;
+mod record;
+
+pub use answer::{Answer, Chunk, Chunks, Done, Finish, Usage};
+pub use asked::{Asked, Delivery, Limits, Message, Role, Sampling, Wanted};
+pub use cache::{AnswerCache, CacheKey, Kept};
+pub use failure::{At, BoxError, Failure, FailureKind, Retry};
+pub use label::{Compartment, Labels, Sensitivity};
+pub use names::{CallerName, ModelName, PlaceName, RequestId};
+pub use permit::{Denial, Grant, Permit, Receives};
+pub use place::{Clearance, LocalPlace, ModelCard, PlaceCard, Readiness, Tier};
+pub use prepared::Prepared;
+pub use record::{Outcome, Record, RecordSlot, Records, Written};

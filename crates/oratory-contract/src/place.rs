@@ -1,0 +1,120 @@
+//! Where inference runs, and what we know of the models there.
+//!
+//! `LocalPlace` is the seam to the engine; its remote twin lives in `oratory-privacy`,
+//! because only that crate can make what a remote place accepts.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::{Answer, Failure, ModelName, PlaceName, Prepared, Sensitivity};
+
+/// How far from home a place is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tier {
+    /// This machine.
+    Edge,
+    /// Our network.
+    Onprem,
+    /// Someone else's machine.
+    Cloud,
+}
+
+impl Tier {
+    /// Every tier, nearest first.
+    pub const ALL: [Self; 3] = [Self::Edge, Self::Onprem, Self::Cloud];
+
+    /// Returns the tier's name as people write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Edge => "edge",
+            Self::Onprem => "onprem",
+            Self::Cloud => "cloud",
+        }
+    }
+}
+
+impl fmt::Display for Tier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Tier {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|tier| tier.as_str() == text)
+            .ok_or_else(|| format!("{text:?} is no tier; write edge, onprem or cloud"))
+    }
+}
+
+/// The highest labels a place may receive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Clearance {
+    /// Content up to this level may arrive as it is.
+    pub as_is: Sensitivity,
+    /// Content up to this level may arrive once masked; `None` means masking does not help.
+    pub masked: Option<Sensitivity>,
+}
+
+/// What we know of a place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PlaceCard {
+    /// Its name.
+    pub name: PlaceName,
+    /// How far from home it is.
+    pub tier: Tier,
+    /// Where it is reached, for a person; never a credential.
+    pub address: String,
+    /// What it may receive.
+    pub clearance: Clearance,
+}
+
+/// What we know of a model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ModelCard {
+    /// Its name at its place.
+    pub name: ModelName,
+    /// Whether it can answer.
+    pub readiness: Readiness,
+    /// Tokens it can hold at once, if known.
+    pub context: Option<u32>,
+    /// Weights, if known.
+    pub parameters: Option<u64>,
+    /// Bytes on disk, if it is a file.
+    pub bytes: Option<u64>,
+    /// Whether it is the built-in stand-in, chosen only when nothing else is there.
+    pub stand_in: bool,
+}
+
+/// Whether a model can answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Readiness {
+    /// It answers at once.
+    Ready,
+    /// It answers after loading.
+    Cold,
+    /// It cannot answer, for this reason.
+    Unavailable(String),
+}
+
+/// A place on this machine, which may receive anything.
+#[async_trait]
+pub trait LocalPlace: Send + Sync {
+    /// Returns what is known of the place.
+    fn card(&self) -> &PlaceCard;
+
+    /// Returns the models here, best first.
+    fn models(&self) -> Arc<[ModelCard]>;
+
+    /// Starts an answer. Dropping the answer stops the work within one token.
+    async fn run(&self, model: &ModelName, prepared: Prepared) -> Result<Answer, Failure>;
+}

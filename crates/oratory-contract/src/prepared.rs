@@ -1,0 +1,34 @@
+//! A request that has been labelled, permitted and given its context.
+//!
+//! Only a prepared request can be run, and only with a permit can one be prepared.
+
+use crate::{Asked, Labels, Permit};
+
+/// A request ready to be run at home, or to be masked for elsewhere.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    asked: Asked,
+    labels: Labels,
+}
+
+impl Prepared {
+    /// Returns the request as it will be run under `permit`.
+    pub fn new(asked: Asked, permit: &Permit) -> Self {
+        Self { asked, labels: permit.labels().clone() }
+    }
+
+    /// Returns the request.
+    pub fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
+    /// Returns the labels of everything in it.
+    pub fn labels(&self) -> &Labels {
+        &self.labels
+    }
+
+    /// Takes the request out again.
+    pub fn into_asked(self) -> Asked {
+        self.asked
+    }
+}
