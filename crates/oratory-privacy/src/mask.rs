@@ -1,0 +1,136 @@
+//! Replaces private spans by surrogates and seals the result for one place.
+//!
+//! `Masked` has no other constructor, so what a remote place receives has been through here.
+
+use std::collections::HashMap;
+
+use oratory_contract::{Asked, Grant, Labels, PlaceName, Prepared, Receives};
+
+use crate::{Kind, Names, find};
+
+/// A request that may leave, for one place only.
+#[derive(Debug)]
+pub struct Masked {
+    asked: Asked,
+    labels: Labels,
+    destination: PlaceName,
+    receives: Receives,
+    spans: u32,
+}
+
+impl Masked {
+    /// Returns the request as it may leave.
+    pub fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
+    /// Returns the labels of the request before masking.
+    pub fn labels(&self) -> &Labels {
+        &self.labels
+    }
+
+    /// Returns the only place it was masked for.
+    pub fn destination(&self) -> &PlaceName {
+        &self.destination
+    }
+
+    /// Returns in which form the place may receive it.
+    pub fn receives(&self) -> Receives {
+        self.receives
+    }
+
+    /// Returns how many spans were replaced.
+    pub fn spans(&self) -> u32 {
+        self.spans
+    }
+}
+
+/// Seals a request for the place of `grant`, replacing private spans if the grant asks for it.
+///
+/// The names returned put the originals back into the answer; they must not leave.
+pub fn mask(prepared: Prepared, grant: &Grant) -> (Masked, Names) {
+    let labels = prepared.labels().clone();
+    let mut asked = prepared.into_asked();
+    let mut surrogates = Surrogates::default();
+    if grant.receives == Receives::Masked {
+        surrogates.reserve_what_is_there(&asked);
+        for message in &mut asked.messages {
+            surrogates.replace_in(&mut message.content);
+        }
+        for stop in &mut asked.limits.stop {
+            surrogates.replace_in(stop);
+        }
+    }
+    let masked = Masked {
+        asked,
+        labels,
+        destination: grant.place.clone(),
+        receives: grant.receives,
+        spans: surrogates.spans,
+    };
+    (masked, surrogates.names)
+}
+
+#[derive(Default)]
+struct Surrogates {
+    names: Names,
+    known: HashMap<(Kind, String), String>,
+    taken: Vec<String>,
+    next: HashMap<Kind, u32>,
+    spans: u32,
+}
+
+impl Surrogates {
+    /// Notes text that already looks like a surrogate, so that none of ours means two things.
+    fn reserve_what_is_there(&mut self, asked: &Asked) {
+        let texts = asked.messages.iter().map(|message| &message.content);
+        for text in texts.chain(&asked.limits.stop) {
+            for (at, _) in text.match_indices('<') {
+                if let Some(end) = text[at..].find('>').filter(|end| *end < 24) {
+                    self.taken.push(text[at..=at + end].to_owned());
+                }
+            }
+        }
+    }
+
+    fn replace_in(&mut self, text: &mut String) {
+        let mut rest = 0;
+        let mut replaced = String::new();
+        for finding in find(text.as_bytes()) {
+            replaced.push_str(&text[rest..finding.span.start]);
+            replaced.push_str(&self.surrogate(finding.kind, &text[finding.span.clone()]));
+            rest = finding.span.end;
+            self.spans += 1;
+        }
+        if rest > 0 {
+            replaced.push_str(&text[rest..]);
+            *text = replaced;
+        }
+    }
+
+    /// Returns the surrogate of `original`: the same for the same text all through a request.
+    fn surrogate(&mut self, kind: Kind, original: &str) -> String {
+        let key = (kind, original.to_owned());
+        if let Some(known) = self.known.get(&key) {
+            return known.clone();
+        }
+        let surrogate = self.unused(kind);
+        self.names.add(surrogate.clone(), original.to_owned());
+        self.known.insert(key, surrogate.clone());
+        surrogate
+    }
+
+    fn unused(&mut self, kind: Kind) -> String {
+        let next = self.next.entry(kind).or_insert(0);
+        loop {
+            *next += 1;
+            let surrogate = format!("<{}_{next}>", kind.as_str());
+            if !self.taken.contains(&surrogate) {
+                return surrogate;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

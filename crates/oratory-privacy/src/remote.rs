@@ -1,0 +1,23 @@
+//! The seam to models elsewhere: they accept only what this crate has masked.
+//!
+//! `oratory-remote` implements it; the pipeline calls it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use oratory_contract::{Answer, Failure, ModelCard, ModelName, PlaceCard};
+
+use crate::Masked;
+
+/// A place that is not this machine.
+#[async_trait]
+pub trait RemotePlace: Send + Sync {
+    /// Returns what is known of the place.
+    fn card(&self) -> &PlaceCard;
+
+    /// Returns the models there, best first, as far as they are known now.
+    fn models(&self) -> Arc<[ModelCard]>;
+
+    /// Starts an answer. Dropping the answer ends the call.
+    async fn run(&self, model: &ModelName, masked: Masked) -> Result<Answer, Failure>;
+}
