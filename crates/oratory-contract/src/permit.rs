@@ -57,6 +57,16 @@ pub enum Receives {
     Masked,
 }
 
+impl Receives {
+    /// Returns the form in words: `as it is` or `masked`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AsIs => "as it is",
+            Self::Masked => "masked",
+        }
+    }
+}
+
 /// Says why a place may not receive the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denial {

@@ -1,1 +1,20 @@
-//! placeholder so that the workspace loads
+//! One request's path from asked to recorded, a module per step.
+//!
+//! Knows no HTTP, SQL, llama.cpp or provider, and reads no clock of its own: what it needs of
+//! the world is handed to it.
+
+mod answer;
+mod cache;
+mod clock;
+mod context;
+mod label;
+mod policy;
+mod portfolio;
+mod record;
+mod route;
+
+pub use answer::{Config, Pipeline, Told};
+pub use clock::Clock;
+pub use policy::{DEFAULT_POLICY, Policy, PolicyError};
+pub use portfolio::{Portfolio, Site};
+pub use record::Decision;

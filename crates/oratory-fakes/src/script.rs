@@ -1,0 +1,109 @@
+//! What a scripted model says, by name.
+//!
+//! One list for fakes inside the process and for the fake provider on a socket.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use oratory_contract::{
+    Answer, Asked, At, Chunk, Chunks, Done, Failure, FailureKind, Finish, ModelName, PlaceName,
+    Retry, Usage,
+};
+
+/// How a scripted model behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Script {
+    /// Says the last message again, a word at a time.
+    Echo,
+    /// Says a word every 20 ms, for a long time.
+    Slow,
+    /// Says two words, then breaks off.
+    CutsOff,
+    /// Refuses with a rate limit.
+    RateLimited,
+    /// Fails before the first word.
+    Crashes,
+}
+
+impl Script {
+    /// Every script.
+    pub const ALL: [Self; 5] =
+        [Self::Echo, Self::Slow, Self::CutsOff, Self::RateLimited, Self::Crashes];
+
+    /// Returns the script's name, which is also its model's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Echo => "echo",
+            Self::Slow => "slow",
+            Self::CutsOff => "cuts-off",
+            Self::RateLimited => "rate-limited",
+            Self::Crashes => "crashes",
+        }
+    }
+
+    /// Returns the words said and the pause before each.
+    pub fn words(self, last_message: &str) -> (Vec<String>, Duration) {
+        match self {
+            Self::Slow => (vec!["word ".to_owned(); 1000], Duration::from_millis(20)),
+            Self::CutsOff => (vec!["this ".to_owned(), "stops ".to_owned()], Duration::ZERO),
+            _ => (last_message.split_inclusive(' ').map(str::to_owned).collect(), Duration::ZERO),
+        }
+    }
+
+    /// Returns the answer this script gives in the process.
+    pub fn answer(
+        self,
+        place: &PlaceName,
+        model: &ModelName,
+        asked: &Asked,
+    ) -> Result<Answer, Failure> {
+        match self {
+            Self::RateLimited => {
+                Err(Failure::new(FailureKind::Overloaded, At::Remote(place.clone()), "too many")
+                    .retry(Retry::After(Duration::from_secs(7))))
+            }
+            Self::Crashes => Err(Failure::new(FailureKind::Broken, At::Local, "the model crashed")),
+            _ => Ok(Answer {
+                place: place.clone(),
+                model: model.clone(),
+                chunks: self.chunks(place, asked),
+            }),
+        }
+    }
+
+    fn chunks(self, place: &PlaceName, asked: &Asked) -> Chunks {
+        let last = asked.messages.last().map_or("", |message| &message.content);
+        let (words, pause) = self.words(last);
+        let end = match self {
+            Self::CutsOff => Err(Failure::new(
+                FailureKind::Unreachable,
+                At::Remote(place.clone()),
+                "the answer broke off",
+            )),
+            _ => {
+                let output = u32::try_from(words.len()).unwrap_or(u32::MAX);
+                let usage = Usage { input: 3, cached: 0, output };
+                Ok(Chunk::Done(Done { finish: Finish::Stop, usage }))
+            }
+        };
+        let words = futures_util::stream::iter(words).then(move |word| async move {
+            if !pause.is_zero() {
+                tokio::time::sleep(pause).await;
+            }
+            Ok(Chunk::Text(word))
+        });
+        words.chain(futures_util::stream::once(std::future::ready(end))).boxed()
+    }
+}
+
+impl FromStr for Script {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|script| script.as_str() == name)
+            .ok_or_else(|| format!("there is no script {name:?}"))
+    }
+}

@@ -1,0 +1,166 @@
+//! The path of one request. Everything that answers, answers through here.
+//!
+//! Reads like a table of contents; each step is a module beside this file.
+
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+use oratory_contract::{
+    Answer, AnswerCache, Asked, At, Failure, FailureKind, Prepared, Records, Retry, Sensitivity,
+};
+
+use crate::record::{Decision, Diary};
+use crate::route::Choice;
+use crate::{Clock, Policy, Portfolio, Site, cache, context, label, record, route};
+
+/// What the pipeline is built from.
+pub struct Config {
+    /// What may go where.
+    pub policy: Policy,
+    /// Everywhere a model can run.
+    pub portfolio: Portfolio,
+    /// Where records go.
+    pub records: Arc<dyn Records>,
+    /// Where answers are kept, if anywhere.
+    pub cache: Option<Arc<dyn AnswerCache>>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The level of text nobody has labelled.
+    pub unlabelled: Sensitivity,
+}
+
+/// Answers requests.
+pub struct Pipeline {
+    config: Config,
+}
+
+/// An answer under way, and how it came to be.
+#[derive(Debug)]
+pub struct Told {
+    /// The answer. Its end is told only once the record is on disk.
+    pub answer: Answer,
+    /// The labels, the permit, the choice and why.
+    pub decision: Decision,
+}
+
+impl Pipeline {
+    /// Returns a pipeline.
+    pub fn new(config: Config) -> Self {
+        Self { config }
+    }
+
+    /// Returns everywhere a model can run.
+    pub fn portfolio(&self) -> &Portfolio {
+        &self.config.portfolio
+    }
+
+    /// Returns what may go where.
+    pub fn policy(&self) -> &Policy {
+        &self.config.policy
+    }
+
+    /// Answers a request, recording whatever becomes of it.
+    pub async fn answer(&self, asked: Asked) -> Result<Told, Failure> {
+        let mut diary = record::open(&*self.config.records, &self.config.clock, &asked)?;
+        match self.steps(asked, &mut diary).await {
+            Ok(answer) => Ok(Told { decision: diary.decision(), answer: diary.follow(answer) }),
+            Err(failure) => Err(diary.close(failure).await),
+        }
+    }
+
+    /// Decides where a request would go, and runs nothing.
+    pub fn decide(&self, asked: Asked) -> Result<Decision, Failure> {
+        let mut decision = Decision::about(&asked);
+        let labels = label::read(&asked, self.config.unlabelled);
+        let permit = self.config.policy.decide(&asked.caller, &labels);
+        decision.permitted(&permit);
+        let prepared = context::gather(asked, &permit)?;
+        let plan = route::choose(&self.config.portfolio, &prepared, &permit)?;
+        decision.chosen(&plan.choices[0]);
+        decision.reason = plan.reason;
+        Ok(decision)
+    }
+
+    async fn steps(&self, asked: Asked, diary: &mut Diary) -> Result<Answer, Failure> {
+        let labels = label::read(&asked, self.config.unlabelled);
+        let permit = self.config.policy.decide(&asked.caller, &labels);
+        diary.permitted(&permit);
+        let shelf = cache::shelf(self.config.cache.as_ref(), &asked, &permit);
+        if let Some(kept) = shelf.as_ref().and_then(|shelf| shelf.find(&permit)) {
+            diary.found_in_cache(&kept);
+            return Ok(kept);
+        }
+        let prepared = context::gather(asked, &permit)?;
+        let plan = route::choose(&self.config.portfolio, &prepared, &permit)?;
+        diary.planned(&plan);
+        let answer = first_that_answers(plan.choices, prepared, diary).await?;
+        Ok(match shelf {
+            Some(shelf) => shelf.keep(answer),
+            None => answer,
+        })
+    }
+}
+
+/// Tries the choices in order. Another is tried only while nothing has been said yet.
+async fn first_that_answers(
+    choices: Vec<Choice>,
+    prepared: Prepared,
+    diary: &mut Diary,
+) -> Result<Answer, Failure> {
+    let mut left = choices.len();
+    let mut prepared = Some(prepared);
+    for choice in choices {
+        left -= 1;
+        let request = if left == 0 { prepared.take() } else { prepared.clone() };
+        let request = request.expect("it is taken only for the last choice");
+        match run(&choice, request, diary).await {
+            Err(failure) if left > 0 && another_may_do_better(&failure) => {
+                tracing::info!(place = %choice.grant.place, %failure, "moved on to the next model");
+            }
+            outcome => return outcome,
+        }
+    }
+    Err(Failure::new(FailureKind::Ours, At::Oratory, "a plan named no model"))
+}
+
+async fn run(choice: &Choice, prepared: Prepared, diary: &mut Diary) -> Result<Answer, Failure> {
+    diary.chosen(choice);
+    let answer = match &choice.site {
+        Site::Local(place) => place.run(&choice.model, prepared).await?,
+        Site::Remote(place) => {
+            let (masked, names) = oratory_privacy::mask(prepared, &choice.grant);
+            diary.masked(masked.spans());
+            names.restore(place.run(&choice.model, masked).await?)
+        }
+    };
+    begun(answer).await
+}
+
+/// Waits for the first chunk, so that a failure before it can still be moved elsewhere.
+async fn begun(answer: Answer) -> Result<Answer, Failure> {
+    let Answer { place, model, mut chunks } = answer;
+    match chunks.next().await {
+        Some(Ok(first)) => {
+            let first = futures_util::stream::once(std::future::ready(Ok(first)));
+            Ok(Answer { place, model, chunks: first.chain(chunks).boxed() })
+        }
+        Some(Err(failure)) => Err(failure),
+        None => Err(Failure::new(
+            FailureKind::Unreachable,
+            At::Remote(place),
+            "the answer ended before it began",
+        )
+        .retry(Retry::Now)),
+    }
+}
+
+fn another_may_do_better(failure: &Failure) -> bool {
+    matches!(
+        failure.kind,
+        FailureKind::Overloaded
+            | FailureKind::Timeout
+            | FailureKind::Unreachable
+            | FailureKind::Broken
+            | FailureKind::Upstream
+    )
+}

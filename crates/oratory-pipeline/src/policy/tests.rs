@@ -1,0 +1,77 @@
+//! The default rules, read as a table: what goes where, in which form.
+
+use oratory_contract::{Clearance, Labels, PlaceCard, Receives, Sensitivity, Tier};
+
+use super::{DEFAULT_POLICY, Policy};
+use Sensitivity::{Confidential, Internal, Public, Secret};
+
+fn place(name: &str, tier: Tier, as_is: Sensitivity, masked: Option<Sensitivity>) -> PlaceCard {
+    let clearance = Clearance { as_is, masked };
+    PlaceCard { name: name.into(), tier, address: String::new(), clearance }
+}
+
+fn places() -> Vec<PlaceCard> {
+    vec![
+        place("home", Tier::Edge, Secret, None),
+        place("lab", Tier::Onprem, Confidential, None),
+        place("open", Tier::Cloud, Public, None),
+        place("trusted", Tier::Cloud, Internal, Some(Confidential)),
+        place("reckless", Tier::Cloud, Secret, Some(Secret)),
+    ]
+}
+
+fn granted(policy: &Policy, level: Sensitivity) -> Vec<(String, Receives)> {
+    let permit = policy.decide(&"me".into(), &Labels::of(level));
+    permit.grants().iter().map(|grant| (grant.place.to_string(), grant.receives)).collect()
+}
+
+#[test]
+fn the_default_policy_says_what_goes_where() {
+    let policy = Policy::load(DEFAULT_POLICY, places()).unwrap();
+    let as_is = |name: &str| (name.to_owned(), Receives::AsIs);
+    let masked = |name: &str| (name.to_owned(), Receives::Masked);
+    assert_eq!(
+        granted(&policy, Public),
+        [as_is("home"), as_is("lab"), as_is("open"), as_is("trusted"), as_is("reckless")]
+    );
+    assert_eq!(
+        granted(&policy, Internal),
+        [as_is("home"), as_is("lab"), as_is("trusted"), as_is("reckless")]
+    );
+    assert_eq!(
+        granted(&policy, Confidential),
+        [as_is("home"), as_is("lab"), masked("trusted"), as_is("reckless")]
+    );
+    assert_eq!(granted(&policy, Secret), [as_is("home")], "secrets never leave");
+}
+
+#[test]
+fn a_denial_names_the_rule_or_the_clearance() {
+    let policy = Policy::load(DEFAULT_POLICY, places()).unwrap();
+    let why = |level, name: &str| {
+        let permit = policy.decide(&"me".into(), &Labels::of(level));
+        let denial = permit.denials().iter().find(|denial| denial.place.as_str() == name);
+        denial.expect("it was denied").why.clone()
+    };
+    assert_eq!(why(Internal, "open"), "cleared up to public, and this is internal");
+    assert_eq!(
+        why(Secret, "reckless"),
+        "forbidden by the rule secrets-never-leave, as this is secret"
+    );
+}
+
+#[test]
+fn an_empty_policy_denies_everything() {
+    let policy = Policy::load("", places()).unwrap();
+    assert_eq!(granted(&policy, Public), []);
+}
+
+#[test]
+fn a_broken_policy_is_an_error_and_leaves_only_home() {
+    let misspelt = "permit (principal, action, resource) when { resource.teir == \"edge\" };";
+    for text in ["permit (", misspelt] {
+        assert!(Policy::load(text, places()).is_err(), "{text} must not load");
+    }
+    let policy = Policy::home_only("line 1".to_owned(), places());
+    assert_eq!(granted(&policy, Public), [("home".to_owned(), Receives::AsIs)]);
+}

@@ -1,0 +1,176 @@
+//! Last step: what happened, whatever happened.
+//!
+//! A diary is opened before the first step and closes itself, so no outcome goes unrecorded: an
+//! answer, a failure, or a caller who left.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use futures_util::Stream;
+use oratory_contract::{
+    Answer, Asked, Chunk, Failure, Outcome, Permit, Record, RecordSlot, Records, Usage, Written,
+};
+
+use crate::Clock;
+use crate::route::{Choice, Plan};
+
+mod decision;
+
+pub use decision::Decision;
+
+/// Opens the diary of one request, or refuses it where no record could be kept.
+pub(crate) fn open(
+    records: &dyn Records,
+    clock: &Arc<dyn Clock>,
+    asked: &Asked,
+) -> Result<Diary, Failure> {
+    Ok(Diary {
+        slot: Some(records.reserve()?),
+        began_us: clock.ticks_us(),
+        began_ms: clock.unix_ms(),
+        clock: clock.clone(),
+        caller: asked.caller.to_string(),
+        wanted: asked.model.as_str().chars().take(200).collect(),
+        decision: Decision::about(asked),
+        first_chunk_us: None,
+        usage: Usage::default(),
+    })
+}
+
+/// What is known so far of one request.
+pub(crate) struct Diary {
+    slot: Option<Box<dyn RecordSlot>>,
+    clock: Arc<dyn Clock>,
+    began_us: u64,
+    began_ms: u64,
+    caller: String,
+    wanted: String,
+    decision: Decision,
+    first_chunk_us: Option<u64>,
+    usage: Usage,
+}
+
+impl Diary {
+    pub(crate) fn permitted(&mut self, permit: &Arc<Permit>) {
+        self.decision.permitted(permit);
+    }
+
+    pub(crate) fn found_in_cache(&mut self, kept: &Answer) {
+        self.decision.from_cache = true;
+        self.decision.place = kept.place.to_string();
+        self.decision.model = kept.model.to_string();
+        "the same question was answered before".clone_into(&mut self.decision.reason);
+    }
+
+    pub(crate) fn planned(&mut self, plan: &Plan) {
+        self.decision.reason.clone_from(&plan.reason);
+    }
+
+    pub(crate) fn chosen(&mut self, choice: &Choice) {
+        self.decision.chosen(choice);
+    }
+
+    pub(crate) fn masked(&mut self, spans: u32) {
+        self.decision.masked_spans = spans;
+    }
+
+    pub(crate) fn decision(&self) -> Decision {
+        self.decision.clone()
+    }
+
+    /// Records a failure and gives it back.
+    pub(crate) async fn close(mut self, failure: Failure) -> Failure {
+        if let Some(written) = self.write(Outcome::Failed(failure.kind.as_str().to_owned())) {
+            written.await;
+        }
+        failure
+    }
+
+    /// Returns the answer with the diary attached; it closes when the answer does.
+    pub(crate) fn follow(self, answer: Answer) -> Answer {
+        let Answer { place, model, chunks } = answer;
+        let chunks = Box::pin(Followed { chunks, diary: self, ending: None });
+        Answer { place, model, chunks }
+    }
+
+    fn note(&mut self, chunk: &Chunk) {
+        if self.first_chunk_us.is_none() {
+            self.first_chunk_us = Some(self.elapsed_us());
+        }
+        if let Chunk::Done(done) = chunk {
+            self.usage = done.usage;
+        }
+    }
+
+    fn elapsed_us(&self) -> u64 {
+        self.clock.ticks_us().saturating_sub(self.began_us)
+    }
+
+    fn write(&mut self, outcome: Outcome) -> Option<Written> {
+        let slot = self.slot.take()?;
+        let Decision { id, labels, place, model, reason, masked_spans, from_cache, .. } =
+            &self.decision;
+        Some(slot.write(Record {
+            id: *id,
+            started_ms: self.began_ms,
+            caller: std::mem::take(&mut self.caller),
+            wanted: std::mem::take(&mut self.wanted),
+            labels: labels.clone(),
+            permit: self.decision.permit_line(),
+            place: place.clone(),
+            model: model.clone(),
+            reason: reason.clone(),
+            masked_spans: *masked_spans,
+            from_cache: *from_cache,
+            usage: self.usage,
+            first_chunk_us: self.first_chunk_us,
+            total_us: self.elapsed_us(),
+            outcome,
+        }))
+    }
+}
+
+impl Drop for Diary {
+    fn drop(&mut self) {
+        // Still open: the caller left before the end. Nobody is there to wait for the row.
+        drop(self.write(Outcome::HungUp));
+    }
+}
+
+/// An answer with its diary. The last chunk waits until the record is on disk, so whoever has
+/// seen an answer's end can find its record.
+struct Followed {
+    chunks: oratory_contract::Chunks,
+    diary: Diary,
+    ending: Option<(Written, Option<Result<Chunk, Failure>>)>,
+}
+
+impl Stream for Followed {
+    type Item = Result<Chunk, Failure>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        loop {
+            if let Some((written, last)) = &mut this.ending {
+                if last.is_some() {
+                    ready!(written.as_mut().poll(cx));
+                }
+                return Poll::Ready(last.take());
+            }
+            let next = ready!(this.chunks.as_mut().poll_next(cx));
+            let outcome = match &next {
+                Some(Ok(chunk)) => {
+                    this.diary.note(chunk);
+                    matches!(chunk, Chunk::Done(_)).then_some(Outcome::Answered)
+                }
+                Some(Err(failure)) => Some(Outcome::Failed(failure.kind.as_str().to_owned())),
+                None => Some(Outcome::Failed("cut_off".to_owned())),
+            };
+            match outcome.map(|outcome| this.diary.write(outcome)) {
+                Some(Some(written)) => this.ending = Some((written, next)),
+                _ => return Poll::Ready(next),
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What was decided about one request, in words a person reads.
+//!
+//! The same words go into the record, the `--explain` output and the response headers.
+
+use std::sync::Arc;
+
+use oratory_contract::{Asked, Permit, RequestId};
+use serde::Serialize;
+
+use crate::route::Choice;
+
+/// What was decided about one request.
+#[derive(Clone, Debug, Serialize)]
+pub struct Decision {
+    /// The request, and the record about it.
+    pub id: RequestId,
+    /// What the content was labelled.
+    pub labels: String,
+    /// The place chosen; empty if none was.
+    pub place: String,
+    /// Its tier.
+    pub tier: String,
+    /// The model chosen.
+    pub model: String,
+    /// Why.
+    pub reason: String,
+    /// Private spans replaced before it left.
+    pub masked_spans: u32,
+    /// Whether a kept answer was given.
+    pub from_cache: bool,
+    #[serde(serialize_with = "by_place")]
+    permit: Option<Arc<Permit>>,
+}
+
+impl Decision {
+    pub(crate) fn about(asked: &Asked) -> Self {
+        Self {
+            id: asked.id,
+            labels: String::new(),
+            place: String::new(),
+            tier: String::new(),
+            model: String::new(),
+            reason: String::new(),
+            masked_spans: 0,
+            from_cache: false,
+            permit: None,
+        }
+    }
+
+    pub(crate) fn permitted(&mut self, permit: &Arc<Permit>) {
+        self.labels = permit.labels().to_string();
+        self.permit = Some(permit.clone());
+    }
+
+    pub(crate) fn chosen(&mut self, choice: &Choice) {
+        self.place = choice.grant.place.to_string();
+        self.tier = choice.site.card().tier.to_string();
+        self.model = choice.model.to_string();
+    }
+
+    /// Returns what each place may receive, or why nothing.
+    pub fn places(&self) -> impl Iterator<Item = (&str, String)> {
+        self.permit.iter().flat_map(|permit| {
+            let grants = permit
+                .grants()
+                .iter()
+                .map(|grant| (grant.place.as_str(), grant.receives.as_str().to_owned()));
+            let denials = permit
+                .denials()
+                .iter()
+                .map(|denial| (denial.place.as_str(), format!("nothing: {}", denial.why)));
+            grants.chain(denials)
+        })
+    }
+
+    /// Returns the permit in one line: `home as it is, cloud masked`.
+    pub fn permit_line(&self) -> String {
+        let mut line = String::new();
+        for grant in self.permit.iter().flat_map(|permit| permit.grants()) {
+            line.push_str(if line.is_empty() { "" } else { ", " });
+            line.push_str(grant.place.as_str());
+            line.push(' ');
+            line.push_str(grant.receives.as_str());
+        }
+        line
+    }
+}
+
+fn by_place<S: serde::Serializer>(
+    permit: &Option<Arc<Permit>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let permit = permit.iter();
+    let grants = permit.clone().flat_map(|permit| {
+        permit.grants().iter().map(|grant| (grant.place.as_str(), grant.receives.as_str()))
+    });
+    let denials = permit.flat_map(|permit| {
+        permit.denials().iter().map(|denial| (denial.place.as_str(), denial.why.as_str()))
+    });
+    serializer.collect_map(grants.chain(denials))
+}

@@ -1,0 +1,126 @@
+//! Step five: which model answers, and why.
+//!
+//! Looks only among models the permit allows: home before elsewhere, a real model before the
+//! stand-in, a loaded one before one that must load, a larger one before a smaller.
+
+use std::cmp::Reverse;
+
+use oratory_contract::{
+    At, Failure, FailureKind, Grant, ModelCard, ModelName, Permit, Prepared, Readiness, Tier,
+    Wanted,
+};
+
+use crate::{Portfolio, Site};
+
+/// How many models are tried before the request fails.
+const TRIES: usize = 3;
+
+/// Models to try, in order, and why in this order.
+pub(crate) struct Plan {
+    /// Never empty.
+    pub(crate) choices: Vec<Choice>,
+    pub(crate) reason: String,
+}
+
+/// One model that may answer.
+pub(crate) struct Choice {
+    pub(crate) site: Site,
+    pub(crate) model: ModelName,
+    pub(crate) grant: Grant,
+}
+
+/// Returns the models to try.
+pub(crate) fn choose(
+    portfolio: &Portfolio,
+    prepared: &Prepared,
+    permit: &Permit,
+) -> Result<Plan, Failure> {
+    let wanted = &prepared.asked().model;
+    let mut found = Found::default();
+    for site in portfolio.sites() {
+        found.look_at(site, wanted, permit);
+    }
+    if found.candidates.is_empty() {
+        return Err(nobody::failure(portfolio, wanted, permit, &found.unready));
+    }
+    found.candidates.sort_by_key(|(rank, _)| *rank);
+    let reason = reason(wanted, &found.candidates, permit);
+    let choices = found.candidates.into_iter().take(TRIES).map(|(_, choice)| choice).collect();
+    Ok(Plan { choices, reason })
+}
+
+/// Smaller is better: stand-in, tier, cold, and then size.
+type Rank = (bool, Tier, bool, Reverse<u64>);
+
+#[derive(Default)]
+struct Found {
+    candidates: Vec<(Rank, Choice)>,
+    unready: Vec<String>,
+}
+
+impl Found {
+    fn look_at(&mut self, site: &Site, wanted: &Wanted, permit: &Permit) {
+        let card = site.card();
+        let Some(grant) = permit.grant(&card.name) else { return };
+        let mut listed = false;
+        for model in site.models().iter().filter(|model| names(wanted, site, model)) {
+            listed = true;
+            if let Readiness::Unavailable(why) = &model.readiness {
+                self.unready.push(format!("{}/{}: {why}", card.name, model.name));
+                continue;
+            }
+            let cold = model.readiness == Readiness::Cold;
+            let size = Reverse(model.parameters.unwrap_or(0));
+            self.add((model.stand_in, card.tier, cold, size), site, &model.name, grant);
+        }
+        // A place may serve models it does not list; written in full, the name is taken on trust.
+        if let (false, Site::Remote(_), Some(model)) = (listed, site, unlisted(wanted, site)) {
+            self.add((false, card.tier, false, Reverse(0)), site, &model, grant);
+        }
+    }
+
+    fn add(&mut self, rank: Rank, site: &Site, model: &ModelName, grant: &Grant) {
+        let choice = Choice { site: site.clone(), model: model.clone(), grant: grant.clone() };
+        self.candidates.push((rank, choice));
+    }
+}
+
+fn names(wanted: &Wanted, site: &Site, model: &ModelCard) -> bool {
+    match wanted {
+        Wanted::Any => true,
+        Wanted::Named(name) => {
+            name == model.name.as_str()
+                || unlisted(wanted, site).is_some_and(|bare| bare == model.name)
+        }
+    }
+}
+
+/// Returns the model's own name where the wish is written `place/model` and names this place.
+fn unlisted(wanted: &Wanted, site: &Site) -> Option<ModelName> {
+    let Wanted::Named(name) = wanted else { return None };
+    let bare = name.strip_prefix(site.card().name.as_str())?.strip_prefix('/')?;
+    (!bare.is_empty()).then(|| bare.into())
+}
+
+fn reason(wanted: &Wanted, candidates: &[(Rank, Choice)], permit: &Permit) -> String {
+    let ((stand_in, tier, ..), _) = candidates[0];
+    let refused = permit.denials().len();
+    let mut reason = match (wanted, stand_in) {
+        (Wanted::Named(_), _) => format!("asked for by name; runs at the {tier}"),
+        (Wanted::Any, true) => "only the built-in stand-in is here".to_owned(),
+        (Wanted::Any, false) => match tier {
+            Tier::Edge => "home comes first, and a model here can answer".to_owned(),
+            _ => format!("no model at home can answer; the nearest allowed is {tier}"),
+        },
+    };
+    if candidates.len() > 1 {
+        reason.push_str(&format!("; {} more could step in", candidates.len() - 1));
+    }
+    if refused > 0 {
+        reason.push_str(&format!("; policy keeps it from {refused} place"));
+        reason.push_str(if refused == 1 { "" } else { "s" });
+    }
+    reason
+}
+
+mod nobody;

@@ -1,0 +1,65 @@
+//! Says why no model can answer, so that a person knows what to change.
+//!
+//! Names places, models and labels; never anything from the request itself.
+
+use super::{At, Failure, FailureKind, Permit, Portfolio, Site, Wanted, names, unlisted};
+
+/// Returns why no model can answer.
+pub(super) fn failure(
+    portfolio: &Portfolio,
+    wanted: &Wanted,
+    permit: &Permit,
+    unready: &[String],
+) -> Failure {
+    if let Some(why) = unready.first() {
+        return Failure::new(
+            FailureKind::Broken,
+            At::Local,
+            format!("the model cannot run: {why}"),
+        )
+        .hint("`oratory portfolio` shows which models can");
+    }
+    if let Some(failure) = refused(portfolio, wanted, permit) {
+        return failure;
+    }
+    match wanted {
+        Wanted::Any => Failure::new(FailureKind::Broken, At::Oratory, "there is no model here")
+            .hint("put a .gguf file into the models folder; `oratory doctor` says where that is"),
+        Wanted::Named(name) => unknown(portfolio, name),
+    }
+}
+
+/// Returns the refusal, if the model exists at a place the permit leaves out.
+fn refused(portfolio: &Portfolio, wanted: &Wanted, permit: &Permit) -> Option<Failure> {
+    let has = |site: &&Site| {
+        unlisted(wanted, site).is_some()
+            || site.models().iter().any(|model| names(wanted, site, model))
+    };
+    portfolio.sites().iter().filter(has).find_map(|site| {
+        let place = &site.card().name;
+        let denial = permit.denials().iter().find(|denial| denial.place == *place)?;
+        let message = format!("policy keeps this request from {place}: {}", denial.why);
+        Some(Failure::new(FailureKind::Refused, At::Oratory, message).hint(format!(
+            "ask for `auto` to stay at home, take the private part out, or raise `clearance` \
+             under [places.{place}] if that place may see such content"
+        )))
+    })
+}
+
+fn unknown(portfolio: &Portfolio, name: &str) -> Failure {
+    let mut known: Vec<String> = portfolio
+        .sites()
+        .iter()
+        .flat_map(|site| {
+            site.models().iter().map(|model| model.name.to_string()).collect::<Vec<_>>()
+        })
+        .collect();
+    known.sort_by_key(|known| {
+        std::cmp::Reverse((strsim::jaro_winkler(known, name) * 1000.0) as u32)
+    });
+    known.dedup();
+    known.truncate(3);
+    let shown = name.chars().take(80).collect::<String>();
+    Failure::new(FailureKind::UnknownModel, At::Caller, format!("there is no model {shown:?} here"))
+        .hint(format!("the nearest are {}; `auto` lets Oratory choose", known.join(", ")))
+}

@@ -1,0 +1,3 @@
+//! What this crate promises to the others.
+
+mod does_not_compile;
