@@ -1,0 +1,130 @@
+//! A chat completion as server-sent events.
+//!
+//! After the first event a failure can only be told as an event; it is told as one that
+//! clients raise as an error, and nothing follows it.
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use futures_util::StreamExt;
+use http::{HeaderValue, header};
+use oratory_contract::{Chunk, Chunks, Failure};
+use serde::Serialize;
+
+use super::reply::{self, Head, UsageWire, finish_reason};
+use super::telling::Telling;
+use crate::failures;
+
+#[derive(Serialize)]
+struct Event<'a> {
+    id: &'a str,
+    object: &'a str,
+    created: u64,
+    model: &'a str,
+    choices: &'a [Choice<'a>],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage: Option<UsageWire>,
+}
+
+#[derive(Serialize)]
+struct Choice<'a> {
+    index: u32,
+    delta: Delta<'a>,
+    logprobs: Option<()>,
+    finish_reason: Option<&'a str>,
+}
+
+#[derive(Default, Serialize)]
+struct Delta<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<&'a str>,
+}
+
+/// Writes events.
+struct Writer {
+    id: String,
+    model: String,
+    created: u64,
+    usage: bool,
+    began: bool,
+}
+
+pub(super) fn response(head: &Head, chunks: Chunks, telling: Telling, usage: bool) -> Response {
+    let writer = Writer {
+        id: head.id.clone(),
+        model: head.model.to_string(),
+        created: head.created,
+        usage,
+        began: false,
+    };
+    let events =
+        futures_util::stream::unfold(Some((chunks, telling, writer)), |state| async move {
+            let (mut chunks, mut telling, mut writer) = state?;
+            let chunk = chunks.next().await.unwrap_or_else(|| Err(reply::cut_short()));
+            telling.note(&chunk);
+            let last = !matches!(chunk, Ok(Chunk::Text(_)));
+            let bytes = Ok::<_, std::convert::Infallible>(writer.write(chunk));
+            Some((bytes, (!last).then_some((chunks, telling, writer))))
+        });
+    let mut response = Response::new(Body::from_stream(events));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    // nginx would gather events before passing them on.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
+}
+
+impl Writer {
+    fn write(&mut self, chunk: Result<Chunk, Failure>) -> Bytes {
+        let mut out = Vec::with_capacity(256);
+        match chunk {
+            Ok(Chunk::Text(text)) => self.text(&mut out, &text),
+            Ok(Chunk::Done(done)) => {
+                if !self.began {
+                    self.text(&mut out, "");
+                }
+                self.event(
+                    &mut out,
+                    &[choice(Delta::default(), Some(finish_reason(done.finish)))],
+                    None,
+                );
+                if self.usage {
+                    self.event(&mut out, &[], Some(done.usage.into()));
+                }
+                out.extend_from_slice(b"data: [DONE]\n\n");
+            }
+            Err(failure) => {
+                out.extend_from_slice(b"data: ");
+                out.extend_from_slice(&failures::openai_body(&failure, None));
+                out.extend_from_slice(b"\n\n");
+            }
+        }
+        out.into()
+    }
+
+    fn text(&mut self, out: &mut Vec<u8>, text: &str) {
+        let role = (!std::mem::replace(&mut self.began, true)).then_some("assistant");
+        self.event(out, &[choice(Delta { role, content: Some(text) }, None)], None);
+    }
+
+    fn event(&self, out: &mut Vec<u8>, choices: &[Choice<'_>], usage: Option<UsageWire>) {
+        let event = Event {
+            id: &self.id,
+            object: "chat.completion.chunk",
+            created: self.created,
+            model: &self.model,
+            choices,
+            usage,
+        };
+        out.extend_from_slice(b"data: ");
+        serde_json::to_writer(&mut *out, &event).expect("writing to memory cannot fail");
+        out.extend_from_slice(b"\n\n");
+    }
+}
+
+fn choice<'a>(delta: Delta<'a>, finish_reason: Option<&'a str>) -> Choice<'a> {
+    Choice { index: 0, delta, logprobs: None, finish_reason }
+}

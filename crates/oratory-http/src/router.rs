@@ -1,0 +1,97 @@
+//! Which path leads where. What a path does is its module's matter.
+//!
+//! Unknown paths and methods get an answer in words, too.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{get, post};
+use http::{Method, Uri};
+use oratory_contract::{At, CallerName, Failure, FailureKind};
+use oratory_pipeline::Pipeline;
+
+use crate::meters::Meters;
+use crate::{Check, Door, failures, health, openai};
+
+/// What the service is built from.
+pub struct Config {
+    /// Who may come in.
+    pub door: Door,
+    /// The largest request body, in bytes.
+    pub body: usize,
+    /// Oratory's version, as `/health` tells it.
+    pub version: &'static str,
+    /// What `/health` looks at.
+    pub checks: Box<dyn Fn() -> Vec<Check> + Send + Sync>,
+    /// What `/metrics` adds to the counters.
+    pub gauges: Box<dyn Fn() -> Vec<(&'static str, f64)> + Send + Sync>,
+}
+
+/// What every handler can reach.
+pub struct House {
+    pub(crate) pipeline: Pipeline,
+    pub(crate) config: Config,
+    pub(crate) meters: Meters,
+    pub(crate) caller: CallerName,
+}
+
+impl House {
+    /// Returns the house around a pipeline.
+    pub fn new(pipeline: Pipeline, config: Config) -> Arc<Self> {
+        Arc::new(Self { pipeline, config, meters: Meters::default(), caller: "http".into() })
+    }
+
+    /// Returns the router that serves it.
+    pub fn router(self: Arc<Self>) -> Router {
+        Router::new()
+            .route("/v1/chat/completions", post(openai::chat))
+            .route("/v1/models", get(openai::models))
+            .route("/v1/models/{*name}", get(openai::model))
+            .route("/metrics", get(metrics))
+            .layer(from_fn_with_state(self.clone(), door))
+            // A health check has no secrets and must work without a key.
+            .route("/health", get(health))
+            .route("/", get(root))
+            .fallback(nowhere)
+            .method_not_allowed_fallback(not_so)
+            .with_state(self)
+    }
+}
+
+async fn door(State(house): State<Arc<House>>, request: Request, next: Next) -> Response {
+    match house.config.door.check(&request) {
+        Ok(()) => next.run(request).await,
+        Err(failure) => failures::openai(&failure, None),
+    }
+}
+
+async fn root() -> &'static str {
+    "Oratory is running. Its API is under /v1, its health at /health.\n"
+}
+
+async fn health(State(house): State<Arc<House>>) -> Response {
+    health::response(house.config.version, &(house.config.checks)())
+}
+
+async fn metrics(State(house): State<Arc<House>>) -> String {
+    house.meters.page(&(house.config.gauges)())
+}
+
+async fn nowhere(uri: Uri) -> Response {
+    let path: String = uri.path().chars().take(200).collect();
+    let failure =
+        Failure::new(FailureKind::UnknownModel, At::Caller, format!("there is nothing at {path}"))
+            .hint("chat is at /v1/chat/completions, models at /v1/models");
+    failures::openai(&failure, None)
+}
+
+async fn not_so(method: Method, uri: Uri) -> Response {
+    let message = format!("{} does not take {method}", uri.path());
+    let failure = Failure::new(FailureKind::Invalid, At::Caller, message);
+    let mut response = failures::openai(&failure, None);
+    *response.status_mut() = http::StatusCode::METHOD_NOT_ALLOWED;
+    response
+}

@@ -1,0 +1,157 @@
+//! The one egress gate: the last code that sees the bytes before the socket.
+//!
+//! Rescans what is about to leave, whatever came before, and stops what the place is not
+//! cleared for. Every remote call of every dialect goes through `send`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response, Uri, header};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use oratory_contract::{At, Failure, FailureKind, PlaceCard, Retry, Sensitivity};
+
+use crate::Key;
+
+/// Why an address cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{address:?} is no address of a server: {why}; write it like \"http://127.0.0.1:8000/v1\"")]
+pub struct AddressError {
+    address: String,
+    why: String,
+}
+
+/// The only way out of the house, for one place.
+pub(crate) struct Gate {
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    card: PlaceCard,
+    base: String,
+    bearer: Option<HeaderValue>,
+}
+
+impl Gate {
+    pub(crate) fn new(
+        card: PlaceCard,
+        key: Option<&Key>,
+        connect: Duration,
+    ) -> Result<Self, AddressError> {
+        let wrong = |why: String| AddressError { address: card.address.clone(), why };
+        let uri: Uri = card.address.parse().map_err(|error| wrong(format!("{error}")))?;
+        let secure = match uri.scheme_str() {
+            Some("http") => false,
+            Some("https") => true,
+            _ => return Err(wrong("it starts with neither http:// nor https://".to_owned())),
+        };
+        let mut bearer = None;
+        if let Some(key) = key {
+            let mut value = HeaderValue::from_str(&key.bearer())
+                .map_err(|_| wrong("its key holds characters no header may carry".to_owned()))?;
+            value.set_sensitive(true);
+            bearer = Some(value);
+        }
+        let base = card.address.trim_end_matches('/').to_owned();
+        Ok(Self { client: client(secure, connect), card, base, bearer })
+    }
+
+    /// Sends the final bytes of one call, or stops them here.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Bytes,
+    ) -> Result<Response<Incoming>, Failure> {
+        self.inspect(path.as_bytes())?;
+        self.inspect(&body)?;
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base))
+            .header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .body(Full::new(body))
+            .map_err(|error| self.failed("the request could not be written", error))?;
+        if let Some(bearer) = &self.bearer {
+            request.headers_mut().insert(header::AUTHORIZATION, bearer.clone());
+        }
+        self.client.request(request).await.map_err(|error| {
+            let why = if error.is_connect() { "cannot be reached" } else { "did not answer" };
+            self.failed(why, error)
+        })
+    }
+
+    /// Refuses bytes that hold anything above the place's clearance, and secrets always.
+    fn inspect(&self, bytes: &[u8]) -> Result<(), Failure> {
+        let cleared = self.card.clearance.as_is.min(Sensitivity::Confidential);
+        let above = oratory_privacy::find(bytes)
+            .find(|finding| finding.kind.labels().sensitivity > cleared);
+        let Some(finding) = above else { return Ok(()) };
+        let kind = finding.kind.as_str();
+        let name = &self.card.name;
+        tracing::error!(place = %name, kind, "the egress gate stopped a request");
+        Err(Failure::new(
+            FailureKind::Refused,
+            At::Oratory,
+            format!("the egress gate found {kind} in what was about to leave for {name}, which is cleared up to {cleared}"),
+        )
+        .hint("ask for `auto` to stay at home"))
+    }
+
+    fn failed(&self, why: &str, error: impl Into<oratory_contract::BoxError>) -> Failure {
+        let error = error.into();
+        let cause = innermost(&*error);
+        let message = format!("{} at {} {why}: {cause}", self.card.name, self.card.address);
+        Failure::new(FailureKind::Unreachable, At::Remote(self.card.name.clone()), message)
+            .retry(Retry::After(Duration::from_secs(5)))
+            .hint(
+                "check that the server runs and that `url` is right; `oratory portfolio` shows it",
+            )
+            .because(error)
+    }
+}
+
+/// Returns the end of the chain, where the operating system says what happened.
+fn innermost(error: &(dyn std::error::Error + Send + Sync)) -> String {
+    let mut inner: &dyn std::error::Error = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    inner.to_string()
+}
+
+fn client(secure: bool, connect: Duration) -> Client<HttpsConnector<HttpConnector>, Full<Bytes>> {
+    let mut tcp = HttpConnector::new();
+    // Without it, small writes wait for the peer's delayed acknowledgement: 40 ms a token.
+    tcp.set_nodelay(true);
+    tcp.set_connect_timeout(Some(connect));
+    tcp.enforce_http(false);
+    let connector = HttpsConnectorBuilder::new()
+        .with_tls_config(tls(secure))
+        .https_or_http()
+        .enable_http1()
+        .wrap_connector(tcp);
+    Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(Duration::from_secs(60))
+        .build(connector)
+}
+
+/// Trusts what the machine trusts; a place without TLS needs no certificates read.
+fn tls(secure: bool) -> rustls::ClientConfig {
+    let mut roots = rustls::RootCertStore::empty();
+    if secure {
+        let found = rustls_native_certs::load_native_certs();
+        for error in found.errors {
+            tracing::warn!(%error, "a certificate of this machine could not be read");
+        }
+        roots.add_parsable_certificates(found.certs);
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("ring supports the protocol versions it is built with")
+        .with_root_certificates(roots)
+        .with_no_client_auth()
+}

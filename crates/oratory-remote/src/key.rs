@@ -1,0 +1,28 @@
+//! A provider's key: usable, never printable.
+//!
+//! Only the egress gate reads it, when it writes the header.
+
+use std::fmt;
+
+/// A provider's key.
+#[derive(Clone)]
+pub struct Key(String);
+
+impl Key {
+    /// Returns the header value that carries the key.
+    pub(crate) fn bearer(&self) -> String {
+        format!("Bearer {}", self.0)
+    }
+}
+
+impl From<String> for Key {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Key(…)")
+    }
+}

@@ -1,0 +1,222 @@
+//! One place elsewhere: what it is called, what it serves, and how an answer is fetched.
+//!
+//! Which dialect is spoken is `openai`'s matter, what may leave is the gate's.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::StreamExt;
+use http::{Method, Response};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use oratory_contract::{
+    Answer, At, Chunks, Clearance, Delivery, Failure, FailureKind, ModelCard, ModelName, PlaceCard,
+    PlaceName, Readiness, Retry, Tier,
+};
+use oratory_privacy::{Masked, RemotePlace};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::gate::{AddressError, Gate};
+use crate::{Key, openai};
+
+mod stream;
+mod watch;
+
+/// The largest answer in one piece, in bytes.
+const LARGEST: usize = 32 * 1024 * 1024;
+
+/// What a place is built from.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Its name.
+    pub name: PlaceName,
+    /// How far from home it is.
+    pub tier: Tier,
+    /// Where it is: an address that ends before `/chat/completions`.
+    pub url: String,
+    /// The key it wants, if any.
+    pub key: Option<Key>,
+    /// What it may receive.
+    pub clearance: Clearance,
+    /// The models it serves; empty means it is asked.
+    pub models: Vec<ModelName>,
+    /// Requests under way at once; more are refused.
+    pub concurrency: usize,
+    /// How long a connection may take.
+    pub connect: Duration,
+    /// How long a silence may last, before the first chunk and between chunks.
+    pub silence: Duration,
+}
+
+/// One place elsewhere.
+pub struct Place(Arc<Endpoint>);
+
+/// What a place shares with its answers, which outlive the call that began them.
+struct Endpoint {
+    gate: Gate,
+    card: PlaceCard,
+    models: Mutex<Arc<[ModelCard]>>,
+    room: Arc<Semaphore>,
+    silence: Duration,
+}
+
+impl Place {
+    /// Returns the place. If its models are not named, a task on `tasks` keeps asking for them
+    /// until `stop`.
+    pub fn open(
+        config: Config,
+        tasks: &TaskTracker,
+        stop: CancellationToken,
+    ) -> Result<Self, AddressError> {
+        let Config { name, tier, url, key, clearance, models, concurrency, connect, silence } =
+            config;
+        let card = PlaceCard { name, tier, address: url, clearance };
+        let place = Arc::new(Endpoint {
+            gate: Gate::new(card.clone(), key.as_ref(), connect)?,
+            card,
+            models: Mutex::new(models.iter().map(listed).collect()),
+            room: Arc::new(Semaphore::new(concurrency)),
+            silence,
+        });
+        if models.is_empty() {
+            tasks.spawn(watch::models(place.clone(), stop));
+        }
+        Ok(Self(place))
+    }
+}
+
+impl Endpoint {
+    /// Asks the place which models it serves.
+    async fn ask_for_models(&self) -> Result<Vec<ModelName>, Failure> {
+        within(self.silence, self, async {
+            let response = self.gate.send(Method::GET, openai::MODELS, Bytes::new()).await?;
+            openai::models(&self.card.name, &self.success(response).await?)
+        })
+        .await
+    }
+
+    fn list(&self, models: Arc<[ModelCard]>) {
+        *self.models.lock().expect("no code panics while it holds the lock") = models;
+    }
+
+    fn enter(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        self.room.clone().try_acquire_owned().map_err(|_| {
+            let message = format!("{} has as many requests under way as it may", self.card.name);
+            Failure::new(FailureKind::Overloaded, At::Oratory, message)
+                .retry(Retry::After(Duration::from_secs(1)))
+        })
+    }
+
+    /// Fetches an answer in one piece.
+    async fn fetch(&self, model: &ModelName, masked: &Masked) -> Result<Chunks, Failure> {
+        let body = openai::body(model, masked);
+        let response = self.gate.send(Method::POST, openai::CHAT, body).await?;
+        let chunks = openai::whole(&self.card.name, &self.success(response).await?)?;
+        Ok(futures_util::stream::iter(chunks.map(Ok)).boxed())
+    }
+
+    /// Starts an answer that comes piece by piece.
+    async fn listen(
+        self: &Arc<Self>,
+        model: &ModelName,
+        masked: &Masked,
+        room: OwnedSemaphorePermit,
+    ) -> Result<Chunks, Failure> {
+        let body = openai::body(model, masked);
+        let sent = self.gate.send(Method::POST, openai::CHAT, body);
+        let response = within(self.silence, self, sent).await?;
+        if response.status().is_success() {
+            return Ok(stream::chunks(
+                self.clone(),
+                response.into_body(),
+                masked.asked().limits.time,
+                room,
+            ));
+        }
+        let refused = within(self.silence, self, self.success(response)).await;
+        Err(refused.err().unwrap_or_else(|| self.broke_off("its status changed")))
+    }
+
+    /// Returns the whole body of a success, or what the refusal means.
+    async fn success(&self, response: Response<Incoming>) -> Result<Bytes, Failure> {
+        let (head, body) = response.into_parts();
+        let body = Limited::new(body, LARGEST).collect().await;
+        let body = body.map_err(|error| self.broke_off(&error.to_string()))?.to_bytes();
+        if head.status.is_success() {
+            Ok(body)
+        } else {
+            Err(openai::failure(&self.card.name, head.status, &head.headers, &body))
+        }
+    }
+
+    fn silent(&self, limit: Duration) -> Failure {
+        let name = &self.card.name;
+        let message = format!("{name} said nothing for {} s", limit.as_secs());
+        Failure::new(FailureKind::Timeout, At::Remote(name.clone()), message).retry(Retry::Now)
+    }
+
+    fn late(&self) -> Failure {
+        let name = &self.card.name;
+        let message = format!("the answer from {name} took longer than the request allows");
+        Failure::new(FailureKind::Timeout, At::Remote(name.clone()), message)
+    }
+
+    fn broke_off(&self, why: &str) -> Failure {
+        let name = &self.card.name;
+        let message = format!("the answer from {name} broke off: {why}");
+        Failure::new(FailureKind::Unreachable, At::Remote(name.clone()), message).retry(Retry::Now)
+    }
+}
+
+#[async_trait]
+impl RemotePlace for Place {
+    fn card(&self) -> &PlaceCard {
+        &self.0.card
+    }
+
+    fn models(&self) -> Arc<[ModelCard]> {
+        self.0.models.lock().expect("no code panics while it holds the lock").clone()
+    }
+
+    async fn run(&self, model: &ModelName, masked: Masked) -> Result<Answer, Failure> {
+        let place = &self.0;
+        let name = &place.card.name;
+        if masked.destination() != name {
+            let message = format!("masked for {}, not for {name}", masked.destination());
+            return Err(Failure::new(FailureKind::Refused, At::Oratory, message));
+        }
+        let room = place.enter()?;
+        let chunks = match masked.asked().delivery {
+            Delivery::Stream => place.listen(model, &masked, room).await?,
+            Delivery::Whole => {
+                let limit = masked.asked().limits.time;
+                within(limit, place, place.fetch(model, &masked)).await?
+            }
+        };
+        Ok(Answer { place: name.clone(), model: model.clone(), chunks })
+    }
+}
+
+/// Waits for work at a place, and for no longer than `limit`.
+async fn within<T>(
+    limit: Duration,
+    place: &Endpoint,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(place.silent(limit)))
+}
+
+fn listed(name: &ModelName) -> ModelCard {
+    ModelCard {
+        name: name.clone(),
+        readiness: Readiness::Ready,
+        context: None,
+        parameters: None,
+        bytes: None,
+        stand_in: false,
+    }
+}
