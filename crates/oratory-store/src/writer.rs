@@ -1,0 +1,134 @@
+//! The one thread that writes: it takes whatever waits, commits it at once, then tells everyone.
+//!
+//! Groups form by themselves: while one is being written the next one gathers. A database that
+//! fails is closed and opened again every few seconds; until then rows are counted as lost,
+//! because holding them would hold their answers too.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use std::{path::PathBuf, thread};
+
+use oratory_contract::Record;
+use tokio::sync::oneshot;
+
+use crate::database::Database;
+use crate::health::Health;
+use crate::queue::{Queue, Taken};
+use crate::{Problem, StoreError};
+
+/// How long a failing database is left alone.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// A quiet time this long is used to empty the log.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// One record and who waits for it.
+pub(crate) struct Job {
+    pub(crate) record: Record,
+    pub(crate) written: oneshot::Sender<()>,
+}
+
+pub(crate) struct Writer {
+    pub(crate) path: PathBuf,
+    pub(crate) queue: Arc<Queue<Job>>,
+    pub(crate) health: Arc<Health>,
+}
+
+/// Why writing ended.
+enum Ended {
+    Closed,
+    Failed(StoreError),
+}
+
+impl Writer {
+    pub(crate) fn start(self) -> std::io::Result<thread::JoinHandle<()>> {
+        thread::Builder::new().name("records".to_owned()).spawn(move || self.run())
+    }
+
+    fn run(self) {
+        loop {
+            let ended = match Database::open(&self.path) {
+                Ok(database) => self.serve(&database).unwrap_or_else(Ended::Failed),
+                Err(error) => Ended::Failed(error),
+            };
+            match ended {
+                Ended::Closed => return,
+                Ended::Failed(error) => self.health.failing(&error),
+            }
+            if self.lose_until(Instant::now() + RETRY) == Taken::Closed {
+                return;
+            }
+        }
+    }
+
+    fn serve(&self, database: &Database) -> Result<Ended, StoreError> {
+        let mut inserts = database.inserts()?;
+        self.health.ok();
+        let mut group = Vec::new();
+        let mut log_empty = false;
+        loop {
+            // With an empty log there is nothing to wake up for: an idle machine sleeps.
+            match self.queue.take(&mut group, (!log_empty).then_some(QUIET)) {
+                Taken::Items => {
+                    // Once per burst: rows for a file that was removed would go nowhere.
+                    let there = if log_empty { database.still_there() } else { Ok(()) };
+                    let records = group.iter().map(|job| &job.record);
+                    let written = there.and_then(|()| inserts.write(records));
+                    self.settle(&mut group, &written);
+                    written?;
+                    log_empty = false;
+                }
+                Taken::Nothing => {
+                    database.checkpoint()?;
+                    log_empty = true;
+                }
+                // Closing the last connection empties the log.
+                Taken::Closed => return Ok(Ended::Closed),
+            }
+        }
+    }
+
+    /// Tells everyone in a group what became of it.
+    fn settle(&self, group: &mut Vec<Job>, written: &Result<(), StoreError>) {
+        // Health first, so that whoever asks after being told hears the truth.
+        if let Err(error) = written {
+            self.health.lose(group.len());
+            self.health.failing(error);
+        }
+        self.tell(group);
+    }
+
+    fn lose_until(&self, until: Instant) -> Taken {
+        let mut group = Vec::new();
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.queue.take(&mut group, Some(left)) {
+                Taken::Items => {
+                    self.health.lose(group.len());
+                    self.tell(&mut group);
+                }
+                nothing => return nothing,
+            }
+        }
+    }
+
+    fn tell(&self, group: &mut Vec<Job>) {
+        self.queue.done(group.len());
+        for job in group.drain(..) {
+            // Nobody waits for a row whose caller has left; it is written all the same.
+            let _ = job.written.send(());
+        }
+    }
+}
+
+// However the thread ends, a panic included, nobody may wait for it.
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue.close();
+        if thread::panicking() {
+            let problem = Problem::Other("the writer failed; this is our fault".to_owned());
+            self.health.failing(&StoreError::new(&self.path, problem));
+        }
+        self.lose_until(Instant::now());
+    }
+}

@@ -1,0 +1,222 @@
+//! What can be typed. Commands are here; settings come from their own table.
+//!
+//! Every command's `--help` ends in an example that works.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::out::WrongUsage;
+use crate::settings::{Layers, SETTINGS, Settings};
+
+/// The hidden subcommand that turns this binary into an engine process.
+pub(crate) const WORKER: &str = "worker";
+
+/// Private intelligence: at home first, and everywhere else by rule.
+#[derive(Parser)]
+#[command(name = "oratory", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(
+    after_help = "Start here:\n  oratory up                     serve on http://127.0.0.1:11435\n  oratory ask \"Why is the sky blue?\"\n  oratory help COMMAND           more, with an example"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    /// The settings file
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
+    config: Option<PathBuf>,
+}
+
+/// A command and its arguments.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Start serving with what this machine has
+    #[command(
+        after_help = "Example:\n  oratory up --listen 127.0.0.1:8080\n  curl http://127.0.0.1:8080/v1/chat/completions -H 'content-type: application/json' \\\n    -d '{\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}'"
+    )]
+    Up(Serving),
+    /// Serve quietly, for a service manager
+    #[command(after_help = "Example:\n  oratory serve --log info")]
+    Serve(Serving),
+    /// Chat with one model on this machine
+    #[command(
+        after_help = "Examples:\n  oratory run mini \"Hello\"\n  oratory run ./qwen3-4b.gguf          a file, chatting until Ctrl-D\n  git diff | oratory run qwen3-4b      standard input as the prompt"
+    )]
+    Run(Run),
+    /// Send one request through the whole path
+    #[command(
+        after_help = "Examples:\n  oratory ask --explain \"Who wrote Faust?\"\n  oratory ask --file notes.txt \"Sum this up\"\n  oratory ask --label public --model lab/qwen3-32b --json \"Hello\""
+    )]
+    Ask(Ask),
+    /// Say where a request would go; run nothing
+    #[command(after_help = "Example:\n  oratory route --explain \"Mail ada@example.org\"")]
+    Route(Route),
+    /// Show the places and models, and what each may receive
+    #[command(after_help = "Example:\n  oratory portfolio --json")]
+    Portfolio(Json),
+    /// Look for what is wrong and say what to do
+    #[command(after_help = "Example:\n  oratory doctor")]
+    Doctor(Json),
+    /// Show the settings that hold and where each comes from
+    #[command(after_help = "Examples:\n  oratory config\n  oratory config reference > settings.md")]
+    Config(ConfigArgs),
+    /// Print a completion script for a shell
+    #[command(
+        after_help = "Example:\n  oratory completions bash > ~/.local/share/bash-completion/completions/oratory"
+    )]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Serving {
+    /// A model file to serve, beside those in the models folder; may be given again
+    #[arg(long = "file", value_name = "MODEL.gguf")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct Run {
+    /// A model's name, or a .gguf file
+    pub(crate) model: String,
+    /// What to ask; without it, a conversation
+    pub(crate) prompt: Option<String>,
+    #[command(flatten)]
+    pub(crate) sampling: Sampled,
+}
+
+#[derive(Args, Clone, Copy)]
+pub(crate) struct Sampled {
+    /// 0 always takes the likeliest token
+    #[arg(long, value_name = "T")]
+    pub(crate) temperature: Option<f32>,
+    /// Makes sampling repeatable
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// The most tokens to produce
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_tokens: Option<u32>,
+}
+
+#[derive(Args)]
+pub(crate) struct Asking {
+    /// What to ask; `-` reads standard input
+    pub(crate) prompt: String,
+    /// A text file to go with it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// The model, or place/model; by default Oratory chooses
+    #[arg(long, default_value = "auto")]
+    pub(crate) model: String,
+    /// How sensitive it is: public, internal, confidential or secret
+    #[arg(long)]
+    pub(crate) label: Option<oratory_contract::Sensitivity>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Say how it was decided
+    #[arg(long)]
+    pub(crate) explain: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Ask {
+    #[command(flatten)]
+    pub(crate) asking: Asking,
+    #[command(flatten)]
+    pub(crate) sampling: Sampled,
+}
+
+#[derive(Args)]
+pub(crate) struct Route {
+    #[command(flatten)]
+    pub(crate) asking: Asking,
+}
+
+#[derive(Args)]
+pub(crate) struct Json {
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ConfigArgs {
+    #[command(subcommand)]
+    pub(crate) what: Option<ConfigWhat>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What to print about the settings.
+#[derive(Subcommand)]
+pub(crate) enum ConfigWhat {
+    /// Print the reference page of all settings
+    Reference,
+    /// Print the JSON schema of the settings file
+    Schema,
+    /// Print where the settings file is looked for
+    Path,
+}
+
+/// Returns the command line as clap sees it, settings included.
+pub(crate) fn command() -> clap::Command {
+    let flags = SETTINGS.iter().filter(|setting| !setting.flag.is_empty());
+    flags.fold(Cli::command(), |command, setting| {
+        let variable = setting.environment().unwrap_or_default();
+        let default = match setting.default.trim_matches('"') {
+            "" => String::new(),
+            default => format!(" [default: {default}]"),
+        };
+        let about = setting.about.trim_end_matches('.');
+        command.arg(
+            Arg::new(setting.key)
+                .long(setting.flag)
+                .value_name(setting.flag.to_uppercase())
+                .global(true)
+                .help_heading("Settings")
+                .help(format!("{about}{default} [env: {variable}]")),
+        )
+    })
+}
+
+/// Reads the command line, the environment and the settings file.
+pub(crate) fn parse() -> anyhow::Result<(Command, Settings)> {
+    let matches = command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let settings =
+        Settings::lay(layers(&cli, &matches)).map_err(|error| WrongUsage(error.to_string()))?;
+    Ok((cli.command, settings))
+}
+
+fn layers(cli: &Cli, matches: &ArgMatches) -> Layers {
+    let environment: BTreeMap<String, String> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let named = cli.config.clone().or_else(|| environment.get("ORATORY_CONFIG").map(PathBuf::from));
+    let flags = SETTINGS.iter().filter(|setting| !setting.flag.is_empty()).filter_map(|setting| {
+        let text = matches.get_one::<String>(setting.key)?;
+        Some((setting.flag, text.clone()))
+    });
+    Layers {
+        flags: flags.collect(),
+        named: named.is_some(),
+        file: named.unwrap_or_else(|| usual_file(&environment)),
+        environment,
+    }
+}
+
+fn usual_file(environment: &BTreeMap<String, String>) -> PathBuf {
+    let folder = |name: &str| environment.get(name).filter(|text| !text.is_empty());
+    let folder = match (folder("ORATORY_HOME"), folder("XDG_CONFIG_HOME"), folder("HOME")) {
+        (Some(home), ..) => PathBuf::from(home),
+        (_, Some(config), _) => PathBuf::from(config).join("oratory"),
+        (.., Some(person)) => PathBuf::from(person).join(".config/oratory"),
+        _ => PathBuf::from("."),
+    };
+    folder.join("config.toml")
+}

@@ -1,0 +1,57 @@
+//! One module per command. Each gets its arguments and the settings, and returns an exit code.
+//!
+//! What several commands share about asking is in `asking`.
+
+mod ask;
+mod asking;
+mod config;
+mod doctor;
+mod portfolio;
+mod route;
+mod run;
+mod serve;
+mod up;
+
+use std::process::ExitCode;
+
+use crate::cli::{self, Command};
+use crate::out::WrongUsage;
+use crate::settings::{Config, Settings};
+
+/// Runs one command.
+pub(crate) fn run((command, settings): (Command, Settings)) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Config(args) => return config::run(&args, &settings),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut cli::command(), "oratory", &mut std::io::stdout());
+            return Ok(ExitCode::SUCCESS);
+        }
+        _ => {}
+    }
+    let config = Config::from(&settings).map_err(|error| WrongUsage(format!("{error:#}")))?;
+    log(&config);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match command {
+            Command::Up(args) => up::run(args, &config).await,
+            Command::Serve(args) => serve::run(args, &config).await,
+            Command::Run(args) => run::run(args, config).await,
+            Command::Ask(args) => ask::run(args, &config).await,
+            Command::Route(args) => route::run(&args, &config),
+            Command::Portfolio(args) => portfolio::run(&args, &config).await,
+            Command::Doctor(args) => doctor::run(&args, &config, &settings).await,
+            Command::Config(_) | Command::Completions { .. } => unreachable!("handled above"),
+        }
+    })
+}
+
+fn log(config: &Config) {
+    use tracing_subscriber::filter::LevelFilter;
+    let level: LevelFilter = config.log.parse().unwrap_or(LevelFilter::WARN);
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_max_level(level)
+        .with_target(false)
+        .with_ansi(crate::out::coloured())
+        .init();
+}

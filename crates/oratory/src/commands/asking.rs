@@ -1,0 +1,91 @@
+//! What `ask`, `route` and `run` share: from words on the command line to a request and back.
+//!
+//! Prints answers as they come; decides nothing.
+
+use std::io::Read;
+
+use anyhow::Context;
+use futures_util::StreamExt;
+use oratory_contract::{
+    Asked, Chunk, Chunks, Delivery, Done, Failure, Labels, Limits, Message, RequestId, Role,
+    Sampling, Wanted,
+};
+use oratory_pipeline::Decision;
+
+use crate::cli::{Asking, Sampled};
+use crate::out;
+
+/// Returns the request the arguments describe.
+pub(super) fn asked(asking: &Asking, sampled: Sampled) -> anyhow::Result<Asked> {
+    let mut prompt = match asking.prompt.as_str() {
+        "-" => {
+            let mut text = String::new();
+            std::io::stdin().read_to_string(&mut text).context("standard input is not text")?;
+            text
+        }
+        prompt => prompt.to_owned(),
+    };
+    if let Some(file) = &asking.file {
+        let text = std::fs::read_to_string(file)
+            .with_context(|| format!("--file {} cannot be read as text", file.display()))?;
+        prompt = format!("{prompt}\n\n{text}");
+    }
+    let messages = vec![Message { role: Role::User, content: prompt }];
+    let mut asked = request(Wanted::parse(&asking.model), messages, sampled);
+    asked.declared = asking.label.map(Labels::of);
+    Ok(asked)
+}
+
+/// Returns a request from a person at this terminal.
+pub(super) fn request(model: Wanted, messages: Vec<Message>, sampled: Sampled) -> Asked {
+    Asked {
+        id: RequestId::new(),
+        caller: "cli".into(),
+        model,
+        messages,
+        sampling: Sampling {
+            temperature: sampled.temperature,
+            seed: sampled.seed,
+            ..Sampling::default()
+        },
+        limits: Limits { max_tokens: sampled.max_tokens, ..Limits::default() },
+        delivery: Delivery::Stream,
+        declared: None,
+    }
+}
+
+/// Passes the answer on as it comes, and returns its text and end.
+pub(super) async fn hear(
+    mut chunks: Chunks,
+    mut each: impl FnMut(&str),
+) -> Result<(String, Option<Done>), Failure> {
+    let mut text = String::new();
+    while let Some(chunk) = chunks.next().await {
+        match chunk? {
+            Chunk::Text(more) => {
+                each(&more);
+                text.push_str(&more);
+            }
+            Chunk::Done(done) => return Ok((text, Some(done))),
+        }
+    }
+    Ok((text, None))
+}
+
+/// Tells how the request was decided.
+pub(super) fn explain(decision: &Decision) {
+    let row = |name: &str, text: &str| {
+        out::note(format_args!("{} {text}", out::dim(format_args!("{name:>8}"))));
+    };
+    row("label", &decision.labels);
+    for (at, (place, form)) in decision.places().enumerate() {
+        row(if at == 0 { "permit" } else { "" }, &format!("{place} receives {form}"));
+    }
+    let tier =
+        if decision.tier.is_empty() { String::new() } else { format!(" ({})", decision.tier) };
+    row("choice", &format!("{}/{}{tier}", decision.place, decision.model));
+    row("because", &decision.reason);
+    if decision.masked_spans > 0 {
+        row("masked", &format!("{} private spans, restored in the answer", decision.masked_spans));
+    }
+}

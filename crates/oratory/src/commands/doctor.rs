@@ -1,0 +1,123 @@
+//! `oratory doctor`: looks at everything a request needs and says what to do about the rest.
+//!
+//! Runs a real request through the engine, because nothing else proves that it works.
+
+use std::process::ExitCode;
+
+use oratory_contract::{Message, Role, Wanted};
+use oratory_http::Check;
+use oratory_pipeline::{Pipeline, Site};
+use oratory_store::{Reader, StoreHealth};
+
+use super::asking::{hear, request};
+use crate::cli::{Json, Sampled};
+use crate::house::House;
+use crate::out;
+use crate::settings::{Config, Settings};
+
+pub(super) async fn run(
+    args: &Json,
+    config: &Config,
+    settings: &Settings,
+) -> anyhow::Result<ExitCode> {
+    let (house, pipeline) = House::build(config, Vec::new())?;
+    let checks = vec![
+        file(settings),
+        records(&house, config),
+        policy(&house),
+        models(&house, config),
+        engine(&pipeline).await,
+    ];
+    house.close().await;
+    let well = checks.iter().all(|check| check.ok);
+    if args.json {
+        out::json(&checks);
+    } else {
+        for check in &checks {
+            let mark = if check.ok { "ok  " } else { "BAD " };
+            out::line(format_args!("{mark} {:<9} {}", check.name, check.message));
+            if let Some(hint) = &check.hint {
+                out::line(format_args!("               next: {hint}"));
+            }
+        }
+    }
+    Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn good(name: &'static str, message: String) -> Check {
+    Check { name, ok: true, message, hint: None }
+}
+
+fn bad(name: &'static str, message: String, hint: String) -> Check {
+    Check { name, ok: false, message, hint: Some(hint) }
+}
+
+fn file(settings: &Settings) -> Check {
+    let file = settings.file.display();
+    let message = if settings.file.is_file() {
+        format!("{file} is read and makes sense")
+    } else {
+        format!("no settings file; {file} would be read")
+    };
+    good("settings", message)
+}
+
+fn records(house: &House, config: &Config) -> Check {
+    match house.store.settled() {
+        StoreHealth::Failing { message, hint } => bad("records", message, hint),
+        _ => match Reader::open(&config.store).and_then(|reader| reader.check()) {
+            Ok(()) => good("records", format!("{} is sound", config.store.display())),
+            Err(error) => bad("records", error.to_string(), error.hint()),
+        },
+    }
+}
+
+fn policy(house: &House) -> Check {
+    match &house.broken_policy {
+        None => good("policy", "the policy loads".to_owned()),
+        Some(why) => bad(
+            "policy",
+            format!("the policy does not load, so nothing leaves this machine: {why}"),
+            "put it right, or take `policy.file` out of the settings".to_owned(),
+        ),
+    }
+}
+
+fn models(house: &House, config: &Config) -> Check {
+    let home = house.portfolio.sites().iter().find(|site| matches!(site, Site::Local(_)));
+    let models = home.map(Site::models).unwrap_or_default();
+    let folder = config.models.display();
+    for model in models.iter() {
+        if let oratory_contract::Readiness::Unavailable(why) = &model.readiness {
+            let hint = format!("remove it from {folder}, or get it again");
+            return bad("models", format!("{} cannot be used: {why}", model.name), hint);
+        }
+    }
+    let real = models.iter().filter(|model| !model.stand_in).count();
+    let mut check = good("models", format!("{real} in {folder}, and the built-in stand-in"));
+    if real == 0 {
+        check.hint =
+            Some(format!("put a .gguf file into {folder}; `oratory up` names one that fits"));
+    }
+    check
+}
+
+async fn engine(pipeline: &Pipeline) -> Check {
+    let messages = vec![Message { role: Role::User, content: "Hello".to_owned() }];
+    let sampled = Sampled { temperature: None, seed: Some(1), max_tokens: Some(8) };
+    let asked = request(Wanted::Named("home/mini".to_owned()), messages, sampled);
+    let began = std::time::Instant::now();
+    let answered = match pipeline.answer(asked).await {
+        Ok(told) => hear(told.answer.chunks, |_| ()).await,
+        Err(failure) => Err(failure),
+    };
+    match answered {
+        Ok(_) => {
+            good("engine", format!("answers, in {} ms from cold", began.elapsed().as_millis()))
+        }
+        Err(failure) => {
+            let hint = failure.hint.clone();
+            bad("engine", failure.to_string(), hint.unwrap_or_else(|| "see --log debug".to_owned()))
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! `oratory serve`: listens until it is told to stop.
+//!
+//! Opens the socket first, so that a client that comes early waits instead of failing.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use oratory_http::{Check, Door};
+use oratory_store::StoreHealth;
+use tokio::net::TcpListener;
+
+use crate::cli::Serving;
+use crate::house::House;
+use crate::settings::Config;
+
+pub(super) async fn run(args: Serving, config: &Config) -> anyhow::Result<ExitCode> {
+    let listener = listen(config).await?;
+    let (house, pipeline) = House::build(config, args.files)?;
+    tracing::info!(address = %listener.local_addr()?, "serving");
+    serve(listener, house, pipeline, config).await
+}
+
+/// Opens the socket.
+pub(super) async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
+    let address = config.listen;
+    TcpListener::bind(address).await.with_context(|| {
+        format!(
+            "{address} cannot be listened on; if another Oratory is running there, use it, or \
+             choose another address with --listen"
+        )
+    })
+}
+
+/// Serves until Ctrl-C or the service manager says stop.
+pub(super) async fn serve(
+    listener: TcpListener,
+    house: House,
+    pipeline: oratory_pipeline::Pipeline,
+    config: &Config,
+) -> anyhow::Result<ExitCode> {
+    warm();
+    let router = oratory_http::House::new(pipeline, front(&house, config)).router();
+    let limits =
+        oratory_http::Limits { connections: config.connections, ..oratory_http::Limits::default() };
+    let serving =
+        oratory_http::serve(listener, router, limits, house.tasks.clone(), house.stop.clone());
+    tokio::select! {
+        () = serving => {}
+        () = told_to_stop() => tracing::info!("stopping"),
+    }
+    house.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn front(house: &House, config: &Config) -> oratory_http::Config {
+    let (store, broken_policy) = (house.store.clone(), house.broken_policy.clone());
+    let lost = house.store.clone();
+    let engine = house.engine.clone();
+    oratory_http::Config {
+        door: Door::new(config.key.clone()),
+        body: config.body,
+        version: env!("CARGO_PKG_VERSION"),
+        checks: Box::new(move || vec![records(&store.health()), policy(broken_policy.as_deref())]),
+        gauges: Box::new(move || {
+            let (lost, workers) = (lost.lost() as f64, engine.workers().len() as f64);
+            vec![("oratory_records_lost", lost), ("oratory_engine_processes", workers)]
+        }),
+    }
+}
+
+fn records(health: &StoreHealth) -> Check {
+    let (ok, message, hint) = match health {
+        StoreHealth::Ok => (true, "records are being kept".to_owned(), None),
+        StoreHealth::Opening => (true, "the database is being opened".to_owned(), None),
+        StoreHealth::Failing { message, hint } => (false, message.clone(), Some(hint.clone())),
+    };
+    Check { name: "records", ok, message, hint }
+}
+
+fn policy(broken: Option<&str>) -> Check {
+    let message = broken.map_or_else(
+        || "the policy is in force".to_owned(),
+        |why| format!("nothing leaves this machine, because the policy did not load: {why}"),
+    );
+    let hint = broken.map(|_| "put the policy right and start again".to_owned());
+    Check { name: "policy", ok: broken.is_none(), message, hint }
+}
+
+/// Builds what the first request would otherwise wait for.
+fn warm() {
+    // Not waited for: it ends by itself within milliseconds and holds nothing.
+    std::thread::spawn(|| oratory_privacy::labels(""));
+}
+
+/// Resolves when a person presses Ctrl-C or a service manager asks us to end.
+async fn told_to_stop() {
+    let ctrl_c = async {
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = ctrl_c => {}
+        () = terminate => {}
+    }
+}

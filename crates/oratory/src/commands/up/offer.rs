@@ -1,0 +1,97 @@
+//! Which model to get first: the best that fits this machine, and how.
+//!
+//! A short list of facts; nothing is fetched and nobody is asked.
+
+use std::net::{Ipv4Addr, UdpSocket};
+use std::path::Path;
+
+/// A model worth starting with.
+struct Starter {
+    name: &'static str,
+    /// Memory the machine should have, in GiB.
+    needs: u64,
+    size: &'static str,
+    licence: &'static str,
+    address: &'static str,
+}
+
+/// Largest first. Sizes and licences as published on the models' own pages.
+const STARTERS: [Starter; 3] = [
+    Starter {
+        name: "Qwen3-8B-Q4_K_M",
+        needs: 12,
+        size: "5.0 GB",
+        licence: "Apache-2.0",
+        address: "https://huggingface.co/Qwen/Qwen3-8B-GGUF/resolve/main/Qwen3-8B-Q4_K_M.gguf",
+    },
+    Starter {
+        name: "Qwen3-4B-Q4_K_M",
+        needs: 7,
+        size: "2.5 GB",
+        licence: "Apache-2.0",
+        address: "https://huggingface.co/Qwen/Qwen3-4B-GGUF/resolve/main/Qwen3-4B-Q4_K_M.gguf",
+    },
+    Starter {
+        name: "Qwen3-0.6B-Q8_0",
+        needs: 0,
+        size: "0.6 GB",
+        licence: "Apache-2.0",
+        address: "https://huggingface.co/Qwen/Qwen3-0.6B-GGUF/resolve/main/Qwen3-0.6B-Q8_0.gguf",
+    },
+];
+
+/// Returns what to tell a person who has only the stand-in.
+pub(super) fn text(models: &Path) -> String {
+    let folder = models.display();
+    let mut text = String::from(
+        "No model is installed, so the built-in stand-in `mini` answers. It shows that\n\
+         everything works; it cannot think.\n",
+    );
+    if has_route() {
+        let starter = best_fit(memory_gib());
+        let Starter { name, size, licence, address, .. } = starter;
+        text.push_str(&format!(
+            "The best first model for this machine is {name} ({size}, {licence}):\n  \
+             curl -L --create-dirs -o \"{folder}/{name}.gguf\" \\\n    {address}"
+        ));
+    } else {
+        text.push_str(&format!(
+            "There is no network now. To get a real one, put any .gguf file into\n  {folder}"
+        ));
+    }
+    text.push_str("\nIt is found there at once, without a restart.");
+    text
+}
+
+fn best_fit(memory_gib: Option<u64>) -> &'static Starter {
+    let memory = memory_gib.unwrap_or(0);
+    STARTERS.iter().find(|starter| starter.needs <= memory).unwrap_or(&STARTERS[2])
+}
+
+/// Whether this machine knows a way to the internet. Sends nothing: connecting a datagram
+/// socket only looks the way up.
+fn has_route() -> bool {
+    UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))
+        .and_then(|socket| socket.connect((Ipv4Addr::new(1, 1, 1, 1), 443)))
+        .is_ok()
+}
+
+fn memory_gib() -> Option<u64> {
+    let facts = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let total = facts.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let kilobytes: u64 = total.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes / 1024 / 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::best_fit;
+
+    #[test]
+    fn the_largest_that_fits_is_offered() {
+        assert_eq!(best_fit(Some(64)).name, "Qwen3-8B-Q4_K_M");
+        assert_eq!(best_fit(Some(8)).name, "Qwen3-4B-Q4_K_M");
+        assert_eq!(best_fit(Some(2)).name, "Qwen3-0.6B-Q8_0");
+        assert_eq!(best_fit(None).name, "Qwen3-0.6B-Q8_0");
+    }
+}

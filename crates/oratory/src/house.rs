@@ -1,0 +1,177 @@
+//! Builds every room from the settings, and takes the house down again.
+//!
+//! Wiring only: nothing is decided about any request here.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use oratory_contract::{Failure, PlaceCard};
+use oratory_local::Engine;
+use oratory_pipeline::{DEFAULT_POLICY, Pipeline, Policy, Portfolio, Site};
+use oratory_store::Store;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::cli::WORKER;
+use crate::clock::MachineClock;
+use crate::settings::{Config, PlaceConfig};
+
+/// The rooms, and what is needed to close them.
+pub(crate) struct House {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) store: Arc<Store>,
+    pub(crate) portfolio: Portfolio,
+    /// Why the policy could not be loaded, if it could not.
+    pub(crate) broken_policy: Option<String>,
+    pub(crate) tasks: TaskTracker,
+    pub(crate) stop: CancellationToken,
+    /// Where the built-in model is kept when the data folder cannot be written.
+    _elsewhere: Option<tempfile::TempDir>,
+}
+
+impl House {
+    /// Builds the rooms. `files` are models named on the command line.
+    pub(crate) fn build(config: &Config, files: Vec<PathBuf>) -> anyhow::Result<(Self, Pipeline)> {
+        let tasks = TaskTracker::new();
+        let stop = CancellationToken::new();
+        let (built_in, elsewhere) = built_in_folder(&config.data);
+        let engine = Arc::new(engine(config, files, built_in, &tasks)?);
+        let mut sites = vec![Site::Local(engine.clone())];
+        for place in &config.places {
+            sites.push(Site::Remote(Arc::new(open(place, &tasks, &stop)?)));
+        }
+        let portfolio = Portfolio::new(sites);
+        let store = Arc::new(store(config));
+        let policy = policy(config.policy.as_deref(), &portfolio);
+        let house = Self {
+            engine,
+            store: store.clone(),
+            portfolio: portfolio.clone(),
+            broken_policy: policy.broken().map(str::to_owned),
+            tasks,
+            stop,
+            _elsewhere: elsewhere,
+        };
+        let pipeline = Pipeline::new(oratory_pipeline::Config {
+            policy,
+            portfolio,
+            records: store.clone(),
+            cache: (config.cache > 0).then_some(store),
+            clock: Arc::new(MachineClock),
+            unlabelled: config.unlabelled,
+        });
+        Ok((house, pipeline))
+    }
+
+    /// Closes every room: engine processes end, records are written.
+    pub(crate) async fn close(self) {
+        self.stop.cancel();
+        self.engine.shutdown().await;
+        self.tasks.close();
+        let late = std::time::Duration::from_secs(10);
+        if tokio::time::timeout(late, self.tasks.wait()).await.is_err() {
+            tracing::warn!("some answers did not end in time and were cut off");
+        }
+        let store = self.store;
+        // The store waits for its disk, which must not hold up the other tasks.
+        let _ = tokio::task::spawn_blocking(move || store.shutdown()).await;
+    }
+}
+
+fn engine(
+    config: &Config,
+    files: Vec<PathBuf>,
+    built_in: PathBuf,
+    tasks: &TaskTracker,
+) -> anyhow::Result<Engine> {
+    let program = std::env::current_exe().context("this program cannot find its own file")?;
+    let worker = oratory_local::Program { path: program, args: vec![WORKER.into()] };
+    Ok(Engine::new(
+        oratory_local::Config {
+            worker,
+            models_dir: config.models.clone(),
+            files,
+            mini_dir: Some(built_in),
+            context: config.context,
+            threads: config.threads,
+            queue: config.queue,
+            stall: config.stall,
+            load: config.load,
+        },
+        tasks.clone(),
+    ))
+}
+
+fn open(
+    place: &PlaceConfig,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) -> anyhow::Result<oratory_remote::Place> {
+    let config = oratory_remote::Config {
+        name: place.name.as_str().into(),
+        tier: place.tier,
+        url: place.url.clone(),
+        key: place.key.clone().map(Into::into),
+        clearance: place.clearance,
+        models: place.models.iter().map(|name| name.as_str().into()).collect(),
+        concurrency: place.concurrency,
+        connect: place.connect,
+        silence: place.silence,
+    };
+    oratory_remote::Place::open(config, tasks, stop.clone())
+        .with_context(|| format!("`places.{}.url` cannot be used", place.name))
+}
+
+fn store(config: &Config) -> Store {
+    if let Some(folder) = config.store.parent() {
+        // If this fails, opening fails too, and the store says what is wrong.
+        let _ = std::fs::create_dir_all(folder);
+    }
+    Store::open(oratory_store::Config {
+        path: Some(config.store.clone()),
+        cache_bytes: config.cache,
+        ..oratory_store::Config::default()
+    })
+}
+
+/// Loads the policy; where that fails, nothing leaves home.
+fn policy(file: Option<&Path>, portfolio: &Portfolio) -> Policy {
+    let places: Vec<PlaceCard> = portfolio.sites().iter().map(|site| site.card().clone()).collect();
+    let loaded = match file {
+        None => Policy::load(DEFAULT_POLICY, places.clone()).map_err(|error| error.to_string()),
+        Some(file) => match std::fs::read_to_string(file) {
+            Ok(text) => Policy::load(&text, places.clone()).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        },
+    };
+    loaded.unwrap_or_else(|error| {
+        let name = file.map_or_else(|| "the built-in policy".into(), Path::to_string_lossy);
+        let why = format!("{name}: {error}");
+        tracing::error!("{why}; until it is put right, nothing leaves this machine");
+        Policy::home_only(why, places)
+    })
+}
+
+/// Where the built-in model is kept: with the other data, or for this run in a folder of its
+/// own where that cannot be written.
+fn built_in_folder(data: &Path) -> (PathBuf, Option<tempfile::TempDir>) {
+    let usual = data.join("built-in");
+    let writable = std::fs::create_dir_all(&usual).is_ok() && tempfile::tempfile_in(&usual).is_ok();
+    if writable || usual.join("mini.gguf").is_file() {
+        return (usual, None);
+    }
+    match tempfile::Builder::new().prefix("oratory-").tempdir() {
+        Ok(folder) => {
+            tracing::warn!(data = %data.display(), "the data folder cannot be written");
+            (folder.path().to_owned(), Some(folder))
+        }
+        // The engine then lists the model as unavailable, with the reason.
+        Err(_) => (usual, None),
+    }
+}
+
+/// Turns a failure into an error a command can return.
+pub(crate) fn error(failure: Failure) -> anyhow::Error {
+    anyhow::Error::new(failure)
+}

@@ -1,0 +1,124 @@
+//! Everything a person or a script sees: answers on standard output, the rest on standard error.
+//!
+//! Colour only for a terminal that wants it; nothing is said twice.
+
+use std::fmt::Display;
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use oratory_contract::{Failure, FailureKind};
+use serde::Serialize;
+
+/// The exit code of a request that policy refused.
+const REFUSED: u8 = 3;
+/// The exit code of settings that make no sense.
+const WRONG_USAGE: u8 = 2;
+
+/// Prints a line of the answer.
+pub(crate) fn line(text: impl Display) {
+    piece(format_args!("{text}\n"));
+}
+
+/// Prints a piece of the answer at once.
+#[expect(clippy::exit, reason = "the reader has gone; engine processes end with this one")]
+pub(crate) fn piece(text: impl Display) {
+    let mut out = std::io::stdout().lock();
+    let written = write!(out, "{text}").and_then(|()| out.flush());
+    if written.is_err() {
+        // Whoever read us has gone, as `head` does; there is nobody left to tell.
+        std::process::exit(0);
+    }
+}
+
+/// Prints one JSON document.
+pub(crate) fn json(document: &impl Serialize) {
+    let text = serde_json::to_string_pretty(document).unwrap_or_else(|error| error.to_string());
+    line(text);
+}
+
+/// Tells the person something beside the answer.
+pub(crate) fn note(text: impl Display) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// Whether a person is watching.
+pub(crate) fn watched() -> bool {
+    std::io::stderr().is_terminal()
+}
+
+/// Returns the text, dimmed where the terminal can show it.
+pub(crate) fn dim(text: impl Display) -> String {
+    styled("2", text)
+}
+
+/// Returns the text, bold where the terminal can show it.
+pub(crate) fn bold(text: impl Display) -> String {
+    styled("1", text)
+}
+
+fn styled(style: &str, text: impl Display) -> String {
+    if coloured() { format!("\x1b[{style}m{text}\x1b[0m") } else { text.to_string() }
+}
+
+/// Whether the terminal shows colour and the person wants it.
+#[expect(clippy::disallowed_methods, reason = "these two concern the terminal, no room")]
+pub(crate) fn coloured() -> bool {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    watched() && !refused && !dumb
+}
+
+/// An error in what the person wrote, not in what happened.
+#[derive(Debug)]
+pub(crate) struct WrongUsage(pub(crate) String);
+
+impl Display for WrongUsage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for WrongUsage {}
+
+/// Says what went wrong and returns the exit code for it.
+pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
+    note(format_args!("{} {error:#}", bold("oratory:")));
+    if let Some(failure) = error.downcast_ref::<Failure>() {
+        if let Some(hint) = &failure.hint {
+            note(format_args!("  next: {hint}"));
+        }
+        return exit_code(failure);
+    }
+    if error.downcast_ref::<WrongUsage>().is_some() {
+        return ExitCode::from(WRONG_USAGE);
+    }
+    ExitCode::FAILURE
+}
+
+/// Returns the exit code of a failure.
+pub(crate) fn exit_code(failure: &Failure) -> ExitCode {
+    match failure.kind {
+        FailureKind::Refused => ExitCode::from(REFUSED),
+        _ => ExitCode::FAILURE,
+    }
+}
+
+/// A failure as `--json` prints it.
+#[derive(Serialize)]
+pub(crate) struct FailureReport<'a> {
+    error: Told<'a>,
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    kind: &'a str,
+    message: String,
+    hint: Option<&'a str>,
+}
+
+impl<'a> From<&'a Failure> for FailureReport<'a> {
+    fn from(failure: &'a Failure) -> Self {
+        let message = failure.to_string();
+        Self { error: Told { kind: failure.kind.as_str(), message, hint: failure.hint.as_deref() } }
+    }
+}

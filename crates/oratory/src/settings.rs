@@ -1,0 +1,17 @@
+//! Every setting, from one table: flags, environment, file, help, reference and schema.
+//!
+//! Only this crate reads any of them; each room gets its own `Config` and nothing else.
+
+mod config;
+mod file;
+mod kind;
+mod layers;
+mod reference;
+mod table;
+
+pub(crate) use config::{Config, PlaceConfig};
+pub(crate) use file::FileError;
+pub(crate) use kind::{Kind, Value};
+pub(crate) use layers::{Layers, Settings};
+pub(crate) use reference::{page, schema};
+pub(crate) use table::{SETTINGS, Setting};

@@ -1,0 +1,174 @@
+//! The settings, checked and filled in, in the shapes that are handed to the rooms.
+//!
+//! What a path stands for when nobody named one is decided here.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use oratory_contract::{Clearance, Sensitivity, Tier};
+
+use super::{Settings, Value};
+
+/// Everything the service needs to know.
+pub(crate) struct Config {
+    /// Where Oratory keeps what it makes.
+    pub(crate) data: PathBuf,
+    pub(crate) listen: SocketAddr,
+    pub(crate) key: Option<String>,
+    pub(crate) body: usize,
+    pub(crate) connections: usize,
+    pub(crate) models: PathBuf,
+    pub(crate) context: u32,
+    pub(crate) threads: Option<usize>,
+    pub(crate) queue: usize,
+    pub(crate) stall: Duration,
+    pub(crate) load: Duration,
+    pub(crate) unlabelled: Sensitivity,
+    pub(crate) policy: Option<PathBuf>,
+    pub(crate) store: PathBuf,
+    pub(crate) cache: usize,
+    pub(crate) log: String,
+    pub(crate) places: Vec<PlaceConfig>,
+}
+
+/// One place elsewhere.
+pub(crate) struct PlaceConfig {
+    pub(crate) name: String,
+    pub(crate) url: String,
+    pub(crate) tier: Tier,
+    pub(crate) key: Option<String>,
+    pub(crate) clearance: Clearance,
+    pub(crate) models: Vec<String>,
+    pub(crate) concurrency: usize,
+    pub(crate) connect: Duration,
+    pub(crate) silence: Duration,
+}
+
+const MEGABYTE: usize = 1024 * 1024;
+
+impl Config {
+    /// Returns the settings in their final shape.
+    pub(crate) fn from(settings: &Settings) -> anyhow::Result<Self> {
+        let data = data_folder(settings)?;
+        let path = |key: &str| settings.get(key).map(|value| value.path(settings.person()));
+        let key = settings.get("server.key").map(|value| value.text().to_owned());
+        let listen: SocketAddr = text(settings, "server.listen").parse()?;
+        if !listen.ip().is_loopback() && key.is_none() {
+            bail!(
+                "`server.listen` is {listen}, which other machines can reach, and there is no key; \
+                 set `server.key` (or ORATORY_SERVER_KEY), or listen on 127.0.0.1"
+            );
+        }
+        Ok(Self {
+            listen,
+            key,
+            body: whole::<usize>(settings, "server.body_megabytes")? * MEGABYTE,
+            connections: whole(settings, "server.connections")?,
+            models: path("home.models").unwrap_or_else(|| data.join("models")),
+            context: whole(settings, "home.context")?,
+            threads: Some(whole(settings, "home.threads")?).filter(|threads| *threads > 0),
+            queue: whole(settings, "home.queue")?,
+            stall: seconds(settings, "home.stall_seconds")?,
+            load: seconds(settings, "home.load_seconds")?,
+            unlabelled: level(settings, "privacy.unlabelled")?,
+            policy: path("policy.file"),
+            store: path("store.file").unwrap_or_else(|| data.join("oratory.db")),
+            cache: whole::<usize>(settings, "cache.megabytes")? * MEGABYTE,
+            log: text(settings, "log.level").to_owned(),
+            places: settings
+                .places()
+                .into_iter()
+                .map(|name| place(settings, name))
+                .collect::<Result<_, _>>()?,
+            data,
+        })
+    }
+}
+
+fn place(settings: &Settings, name: &str) -> anyhow::Result<PlaceConfig> {
+    let key = |setting: &str| format!("places.{name}.{setting}");
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if name == "home" || !name.chars().all(plain) {
+        bail!("a place cannot be called {name:?}; use letters, digits, - and _, and not \"home\"");
+    }
+    let url = settings.get(&key("url")).map(|value| value.text().to_owned());
+    let url = url.with_context(|| {
+        format!(
+            "[places.{name}] has no `url`; write one, such as url = \"http://127.0.0.1:8000/v1\""
+        )
+    })?;
+    let masked = settings.get(&key("masked_clearance")).map(|value| value.text().parse());
+    let models = match settings.get(&key("models")) {
+        Some(Value::Names(names)) => names.clone(),
+        _ => Vec::new(),
+    };
+    Ok(PlaceConfig {
+        url,
+        tier: text(settings, &key("tier")).parse().map_err(anyhow::Error::msg)?,
+        key: place_key(settings, name)?,
+        clearance: Clearance {
+            as_is: level(settings, &key("clearance"))?,
+            masked: masked.transpose().map_err(anyhow::Error::msg)?,
+        },
+        models,
+        concurrency: whole(settings, &key("concurrency"))?,
+        connect: seconds(settings, &key("connect_seconds"))?,
+        silence: seconds(settings, &key("silence_seconds"))?,
+        name: name.to_owned(),
+    })
+}
+
+fn place_key(settings: &Settings, name: &str) -> anyhow::Result<Option<String>> {
+    if let Some(variable) = settings.get(&format!("places.{name}.key_from")) {
+        let variable = variable.text();
+        let key = settings.environment(variable).with_context(|| {
+            format!(
+                "`places.{name}.key_from` names the environment variable {variable}, which is not \
+                 set; export it, or remove `key_from`"
+            )
+        })?;
+        return Ok(Some(key.to_owned()));
+    }
+    Ok(settings.get(&format!("places.{name}.key")).map(|value| value.text().to_owned()))
+}
+
+/// `ORATORY_HOME`, else where this system keeps a program's data.
+fn data_folder(settings: &Settings) -> anyhow::Result<PathBuf> {
+    if let Some(home) = settings.environment("ORATORY_HOME") {
+        return Ok(PathBuf::from(home));
+    }
+    if let Some(data) = settings.environment("XDG_DATA_HOME") {
+        return Ok(Path::new(data).join("oratory"));
+    }
+    let person = settings
+        .person()
+        .context("neither ORATORY_HOME nor HOME is set, so there is no folder for Oratory's data; set ORATORY_HOME")?;
+    Ok(if cfg!(target_os = "macos") {
+        person.join("Library/Application Support/Oratory")
+    } else {
+        person.join(".local/share/oratory")
+    })
+}
+
+fn text<'a>(settings: &'a Settings, key: &str) -> &'a str {
+    settings.get(key).map_or("", Value::text)
+}
+
+fn level(settings: &Settings, key: &str) -> anyhow::Result<Sensitivity> {
+    text(settings, key).parse().map_err(anyhow::Error::msg)
+}
+
+fn whole<T: TryFrom<u64>>(settings: &Settings, key: &str) -> anyhow::Result<T> {
+    match settings.get(key) {
+        Some(Value::Whole(number)) => {
+            T::try_from(*number).ok().with_context(|| format!("`{key}` is too large: {number}"))
+        }
+        _ => bail!("`{key}` has no number"),
+    }
+}
+
+fn seconds(settings: &Settings, key: &str) -> anyhow::Result<Duration> {
+    Ok(Duration::from_secs(whole(settings, key)?))
+}

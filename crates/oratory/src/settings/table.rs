@@ -1,0 +1,237 @@
+//! The one table of settings. Add a row here and everything else follows.
+//!
+//! What a setting does is told by the room it belongs to.
+
+use super::Kind;
+
+/// One setting.
+pub(crate) struct Setting {
+    /// Where it stands in the file; `*` is a name a person chooses.
+    pub(crate) key: &'static str,
+    /// What it may hold.
+    pub(crate) kind: Kind,
+    /// What holds when nobody has said anything, as the file would write it; empty for nothing.
+    pub(crate) default: &'static str,
+    /// A value worth trying, as the file would write it.
+    pub(crate) example: &'static str,
+    /// The flag, without its dashes; empty where there is none.
+    pub(crate) flag: &'static str,
+    /// What it is for, in one sentence.
+    pub(crate) about: &'static str,
+}
+
+impl Setting {
+    /// Returns the environment variable that sets it; none for settings of named places.
+    pub(crate) fn environment(&self) -> Option<String> {
+        let plain = !self.key.contains('*');
+        plain.then(|| format!("ORATORY_{}", self.key.replace('.', "_").to_uppercase()))
+    }
+}
+
+const LEVELS: &[&str] = &["public", "internal", "confidential", "secret"];
+const TIERS: &[&str] = &["edge", "onprem", "cloud"];
+const LOGS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
+
+/// Every setting, in the order people read them.
+pub(crate) const SETTINGS: &[Setting] = &[
+    Setting {
+        key: "server.listen",
+        kind: Kind::Address,
+        default: "\"127.0.0.1:11435\"",
+        example: "\"127.0.0.1:8080\"",
+        flag: "listen",
+        about: "The address to serve on; any address but this machine's own needs `server.key`.",
+    },
+    Setting {
+        key: "server.key",
+        kind: Kind::Secret,
+        default: "",
+        example: "\"a long random text\"",
+        flag: "",
+        about: "The key that clients must send; without it only this machine is served.",
+    },
+    Setting {
+        key: "server.body_megabytes",
+        kind: Kind::Whole { min: 1, max: 1024 },
+        default: "32",
+        example: "64",
+        flag: "",
+        about: "The largest request body, in megabytes.",
+    },
+    Setting {
+        key: "server.connections",
+        kind: Kind::Whole { min: 1, max: 65_536 },
+        default: "4096",
+        example: "512",
+        flag: "",
+        about: "Connections open at once; more wait.",
+    },
+    Setting {
+        key: "home.models",
+        kind: Kind::Path,
+        default: "",
+        example: "\"/srv/models\"",
+        flag: "models",
+        about: "The folder whose .gguf files are the models at home; by default `models` in Oratory's data folder.",
+    },
+    Setting {
+        key: "home.context",
+        kind: Kind::Whole { min: 256, max: 16_777_216 },
+        default: "8192",
+        example: "32768",
+        flag: "context",
+        about: "The most tokens a model at home holds at once; a model made for fewer holds fewer.",
+    },
+    Setting {
+        key: "home.threads",
+        kind: Kind::Whole { min: 0, max: 1024 },
+        default: "0",
+        example: "4",
+        flag: "threads",
+        about: "Threads a model at home computes with; 0 takes the physical cores.",
+    },
+    Setting {
+        key: "home.queue",
+        kind: Kind::Whole { min: 1, max: 4096 },
+        default: "8",
+        example: "32",
+        flag: "",
+        about: "Requests that may wait for one model at home; more are told when to come back.",
+    },
+    Setting {
+        key: "home.stall_seconds",
+        kind: Kind::Whole { min: 1, max: 86_400 },
+        default: "120",
+        example: "600",
+        flag: "",
+        about: "How long a model at home may say nothing before its process is replaced.",
+    },
+    Setting {
+        key: "home.load_seconds",
+        kind: Kind::Whole { min: 1, max: 86_400 },
+        default: "600",
+        example: "60",
+        flag: "",
+        about: "How long a model at home may take to load.",
+    },
+    Setting {
+        key: "privacy.unlabelled",
+        kind: Kind::Choice(LEVELS),
+        default: "\"internal\"",
+        example: "\"confidential\"",
+        flag: "",
+        about: "The label of text that nobody has labelled; what is found in it can only raise it.",
+    },
+    Setting {
+        key: "policy.file",
+        kind: Kind::Path,
+        default: "",
+        example: "\"/etc/oratory/policy.cedar\"",
+        flag: "policy",
+        about: "The Cedar policy that says what may go where; without it the built-in one holds.",
+    },
+    Setting {
+        key: "store.file",
+        kind: Kind::Path,
+        default: "",
+        example: "\"/var/lib/oratory/oratory.db\"",
+        flag: "",
+        about: "The database of records; by default `oratory.db` in Oratory's data folder.",
+    },
+    Setting {
+        key: "cache.megabytes",
+        kind: Kind::Whole { min: 0, max: 65_536 },
+        default: "16",
+        example: "256",
+        flag: "",
+        about: "Memory for answers at temperature 0 that may be given again; 0 keeps none.",
+    },
+    Setting {
+        key: "log.level",
+        kind: Kind::Choice(LOGS),
+        default: "\"warn\"",
+        example: "\"info\"",
+        flag: "log",
+        about: "How much is told on standard error; request text never is.",
+    },
+    Setting {
+        key: "places.*.url",
+        kind: Kind::Text,
+        default: "",
+        example: "\"http://127.0.0.1:8000/v1\"",
+        flag: "",
+        about: "Where an OpenAI-compatible place is: its address up to `/chat/completions`.",
+    },
+    Setting {
+        key: "places.*.tier",
+        kind: Kind::Choice(TIERS),
+        default: "\"cloud\"",
+        example: "\"onprem\"",
+        flag: "",
+        about: "How far from home the place is: `onprem` is our network, `cloud` someone else's.",
+    },
+    Setting {
+        key: "places.*.key",
+        kind: Kind::Secret,
+        default: "",
+        example: "\"the provider's key\"",
+        flag: "",
+        about: "The key the place wants; better kept in the environment, see `key_from`.",
+    },
+    Setting {
+        key: "places.*.key_from",
+        kind: Kind::Text,
+        default: "",
+        example: "\"OPENAI_API_KEY\"",
+        flag: "",
+        about: "The environment variable that holds the key.",
+    },
+    Setting {
+        key: "places.*.clearance",
+        kind: Kind::Choice(LEVELS),
+        default: "\"public\"",
+        example: "\"internal\"",
+        flag: "",
+        about: "The highest label the place may receive as it is.",
+    },
+    Setting {
+        key: "places.*.masked_clearance",
+        kind: Kind::Choice(LEVELS),
+        default: "",
+        example: "\"confidential\"",
+        flag: "",
+        about: "The highest label the place may receive once private spans are masked; by default none.",
+    },
+    Setting {
+        key: "places.*.models",
+        kind: Kind::Names,
+        default: "[]",
+        example: "[\"qwen3-32b\"]",
+        flag: "",
+        about: "The models the place serves; if none are named, the place is asked.",
+    },
+    Setting {
+        key: "places.*.concurrency",
+        kind: Kind::Whole { min: 1, max: 65_536 },
+        default: "256",
+        example: "8",
+        flag: "",
+        about: "Requests under way at the place at once; more are told when to come back.",
+    },
+    Setting {
+        key: "places.*.connect_seconds",
+        kind: Kind::Whole { min: 1, max: 600 },
+        default: "5",
+        example: "2",
+        flag: "",
+        about: "How long a connection to the place may take.",
+    },
+    Setting {
+        key: "places.*.silence_seconds",
+        kind: Kind::Whole { min: 1, max: 86_400 },
+        default: "120",
+        example: "600",
+        flag: "",
+        about: "How long the place may say nothing in mid-stream, or before it.",
+    },
+];

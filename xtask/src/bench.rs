@@ -1,0 +1,28 @@
+//! `cargo xtask bench NAME`: builds what is measured and what measures, then measures.
+//!
+//! The measuring itself lives with the fakes, which play callers and providers.
+
+use anyhow::{Result, bail};
+
+use crate::{cargo, setup};
+
+/// Each name and the program of `oratory-fakes` behind it.
+const BENCHES: [(&str, &str); 1] = [("gateway", "gateway-bench")];
+
+pub(crate) fn bench(arguments: &[String]) -> Result<()> {
+    let Some((name, rest)) = arguments.split_first() else {
+        bail!("say what to measure: cargo xtask bench {}", names());
+    };
+    let Some((_, program)) = BENCHES.into_iter().find(|(known, _)| known == name) else {
+        bail!("there is no bench {name:?}; write {}", names());
+    };
+    let environment = setup::prepare()?;
+    let oratory = cargo::build_oratory(&environment)?;
+    let fixed = ["run", "--release", "--package", "oratory-fakes", "--bin", program, "--"];
+    let arguments = fixed.into_iter().chain(rest.iter().map(String::as_str));
+    cargo::run(cargo::cargo(&environment, arguments).env("ORATORY_BIN", oratory))
+}
+
+fn names() -> String {
+    BENCHES.map(|(name, _)| name).join(" or ")
+}
