@@ -49,6 +49,7 @@ pub struct Done {
 
 /// Why an answer ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Finish {
     /// The model was done, or a stop text appeared.
     Stop,

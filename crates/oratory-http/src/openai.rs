@@ -40,7 +40,8 @@ impl Rejected {
 
 impl From<Failure> for Rejected {
     fn from(failure: Failure) -> Self {
-        Self { failure, param: None }
+        let unknown = failure.kind == FailureKind::UnknownModel;
+        Self { failure, param: unknown.then(|| "model".to_owned()) }
     }
 }
 

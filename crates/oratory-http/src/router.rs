@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
-use http::{Method, Uri};
+use http::{Method, StatusCode, Uri};
 use oratory_contract::{At, CallerName, Failure, FailureKind};
 use oratory_pipeline::Pipeline;
 
@@ -82,16 +82,19 @@ async fn metrics(State(house): State<Arc<House>>) -> String {
 
 async fn nowhere(uri: Uri) -> Response {
     let path: String = uri.path().chars().take(200).collect();
-    let failure =
-        Failure::new(FailureKind::UnknownModel, At::Caller, format!("there is nothing at {path}"))
-            .hint("chat is at /v1/chat/completions, models at /v1/models");
-    failures::openai(&failure, None)
+    let message = format!("there is nothing at {path}");
+    let hint = "chat is at /v1/chat/completions, models at /v1/models";
+    wrong_door(StatusCode::NOT_FOUND, message, hint)
 }
 
 async fn not_so(method: Method, uri: Uri) -> Response {
     let message = format!("{} does not take {method}", uri.path());
-    let failure = Failure::new(FailureKind::Invalid, At::Caller, message);
+    wrong_door(StatusCode::METHOD_NOT_ALLOWED, message, "chat is a POST, lists are GETs")
+}
+
+fn wrong_door(status: StatusCode, message: String, hint: &str) -> Response {
+    let failure = Failure::new(FailureKind::Invalid, At::Caller, message).hint(hint);
     let mut response = failures::openai(&failure, None);
-    *response.status_mut() = http::StatusCode::METHOD_NOT_ALLOWED;
+    *response.status_mut() = status;
     response
 }

@@ -68,9 +68,9 @@ impl Question {
             match serde_path_to_error::deserialize::<_, Self>(&mut reader) {
                 Err(error) => {
                     let path = error.path().to_string();
-                    let place =
-                        if path == "." { "the body".to_owned() } else { format!("`{path}`") };
-                    Rejected::field(&path, format!("{place} cannot be read: {}", error.inner()))
+                    let inside = path.contains(|c: char| c.is_alphanumeric());
+                    let param = if inside { path.as_str() } else { "body" };
+                    Rejected::field(param, format!("`{param}` cannot be read: {}", error.inner()))
                 }
                 Ok(_) => Rejected::field("body", "something follows the JSON of the body"),
             }

@@ -38,7 +38,7 @@ impl std::error::Error for FileError {}
 pub(super) fn read(file: &Path, named: bool) -> Result<BTreeMap<String, Found>, FileError> {
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !named => {
+        Err(error) if !named && is_absent(&error) => {
             return Ok(BTreeMap::new());
         }
         Err(error) => {
@@ -49,6 +49,11 @@ pub(super) fn read(file: &Path, named: bool) -> Result<BTreeMap<String, Found>, 
         }
     };
     parse(file, &text)
+}
+
+fn is_absent(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory)
 }
 
 fn parse(file: &Path, text: &str) -> Result<BTreeMap<String, Found>, FileError> {
