@@ -74,4 +74,6 @@ pub struct Denial {
     pub place: PlaceName,
     /// The reason, for a person.
     pub why: String,
+    /// What would have to change.
+    pub cure: String,
 }

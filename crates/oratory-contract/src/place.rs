@@ -38,6 +38,17 @@ impl Tier {
     }
 }
 
+impl Tier {
+    /// Returns where that is, in words that complete "it runs ...".
+    pub fn whereabouts(self) -> &'static str {
+        match self {
+            Self::Edge => "on this machine",
+            Self::Onprem => "on our own network",
+            Self::Cloud => "on someone else's machine",
+        }
+    }
+}
+
 impl fmt::Display for Tier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())

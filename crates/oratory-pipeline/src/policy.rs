@@ -72,7 +72,9 @@ impl Policy {
         for place in &self.places {
             match self.receives(caller, labels, place) {
                 Ok(receives) => grants.push(Grant { place: place.name.clone(), receives }),
-                Err(why) => denials.push(Denial { place: place.name.clone(), why }),
+                Err((why, cure)) => {
+                    denials.push(Denial { place: place.name.clone(), why, cure });
+                }
             }
         }
         Permit::new(labels.clone(), grants, denials)
@@ -83,10 +85,13 @@ impl Policy {
         caller: &CallerName,
         labels: &Labels,
         place: &PlaceCard,
-    ) -> Result<Receives, String> {
+    ) -> Result<Receives, cedar::Refusal> {
         match &self.rules {
             Rules::Broken(_) if place.tier == Tier::Edge => Ok(Receives::AsIs),
-            Rules::Broken(why) => Err(format!("the policy did not load, so nothing leaves: {why}")),
+            Rules::Broken(why) => Err((
+                format!("the policy did not load, so nothing leaves: {why}"),
+                "put the policy right".to_owned(),
+            )),
             Rules::Loaded(rules) => {
                 let allows = |receives| rules.allows(caller, labels, place, receives);
                 allows(Receives::AsIs).or_else(|why| allows(Receives::Masked).map_err(|_| why))

@@ -106,11 +106,13 @@ fn reason(wanted: &Wanted, candidates: &[(Rank, Choice)], permit: &Permit) -> St
     let ((stand_in, tier, ..), _) = candidates[0];
     let refused = permit.denials().len();
     let mut reason = match (wanted, stand_in) {
-        (Wanted::Named(_), _) => format!("asked for by name; runs at the {tier}"),
+        (Wanted::Named(_), _) => format!("asked for by name; it runs {}", tier.whereabouts()),
         (Wanted::Any, true) => "only the built-in stand-in is here".to_owned(),
         (Wanted::Any, false) => match tier {
             Tier::Edge => "home comes first, and a model here can answer".to_owned(),
-            _ => format!("no model at home can answer; the nearest allowed is {tier}"),
+            _ => {
+                format!("no real model is at home; the nearest allowed runs {}", tier.whereabouts())
+            }
         },
     };
     if candidates.len() > 1 {

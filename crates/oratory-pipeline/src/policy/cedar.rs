@@ -24,6 +24,9 @@ pub enum PolicyError {
     Schema(String),
 }
 
+/// Why not, and what would have to change.
+pub(super) type Refusal = (String, String);
+
 /// A set of rules and the places they speak of.
 pub(super) struct Rules {
     rules: PolicySet,
@@ -57,8 +60,10 @@ impl Rules {
         labels: &Labels,
         place: &PlaceCard,
         receives: Receives,
-    ) -> Result<Receives, String> {
-        let response = self.ask(caller, labels, &place.name, receives)?;
+    ) -> Result<Receives, Refusal> {
+        let response = self
+            .ask(caller, labels, &place.name, receives)
+            .map_err(|error| (error, "report this as a fault of Oratory".to_owned()))?;
         match response.decision() {
             Decision::Allow => Ok(receives),
             Decision::Deny => Err(self.why(&response, labels, place)),
@@ -92,16 +97,18 @@ impl Rules {
         Ok(self.authorizer.is_authorized(&request, &self.rules, &self.entities))
     }
 
-    fn why(&self, response: &Response, labels: &Labels, place: &PlaceCard) -> String {
+    fn why(&self, response: &Response, labels: &Labels, place: &PlaceCard) -> Refusal {
         let rules: Vec<_> = response
             .diagnostics()
             .reason()
             .map(|id| self.rules.annotation(id, "id").unwrap_or(id.as_ref()).to_owned())
             .collect();
         if rules.is_empty() {
-            format!("cleared up to {}, and this is {labels}", place.clearance.as_is)
+            let why = format!("cleared up to {}, and this is {labels}", place.clearance.as_is);
+            (why, format!("raise `clearance` under [places.{}] if it may see this", place.name))
         } else {
-            format!("forbidden by the rule {}, as this is {labels}", rules.join(", "))
+            let why = format!("forbidden by the rule {}, as this is {labels}", rules.join(", "));
+            (why, "change that rule".to_owned())
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use oratory_contract::{Asked, Permit, RequestId};
+use oratory_contract::{Asked, Permit, Receives, RequestId};
 use serde::Serialize;
 
 use crate::route::Choice;
@@ -24,6 +24,8 @@ pub struct Decision {
     pub model: String,
     /// Why.
     pub reason: String,
+    /// In which form that place receives the request.
+    pub receives: &'static str,
     /// Private spans replaced before it left.
     pub masked_spans: u32,
     /// Whether a kept answer was given.
@@ -41,6 +43,7 @@ impl Decision {
             tier: String::new(),
             model: String::new(),
             reason: String::new(),
+            receives: Receives::AsIs.as_str(),
             masked_spans: 0,
             from_cache: false,
             permit: None,
@@ -54,6 +57,7 @@ impl Decision {
 
     pub(crate) fn chosen(&mut self, choice: &Choice) {
         self.place = choice.grant.place.to_string();
+        self.receives = choice.grant.receives.as_str();
         self.tier = choice.site.card().tier.to_string();
         self.model = choice.model.to_string();
     }

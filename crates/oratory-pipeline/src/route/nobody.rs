@@ -40,8 +40,8 @@ fn refused(portfolio: &Portfolio, wanted: &Wanted, permit: &Permit) -> Option<Fa
         let denial = permit.denials().iter().find(|denial| denial.place == *place)?;
         let message = format!("policy keeps this request from {place}: {}", denial.why);
         Some(Failure::new(FailureKind::Refused, At::Oratory, message).hint(format!(
-            "ask for `auto` to stay at home, take the private part out, or raise `clearance` \
-             under [places.{place}] if that place may see such content"
+            "ask for `auto` to stay at home, take the private part out, or {}",
+            denial.cure
         )))
     })
 }

@@ -81,9 +81,9 @@ pub(super) fn explain(decision: &Decision) {
     for (at, (place, form)) in decision.places().enumerate() {
         row(if at == 0 { "permit" } else { "" }, &format!("{place} receives {form}"));
     }
-    let tier =
-        if decision.tier.is_empty() { String::new() } else { format!(" ({})", decision.tier) };
-    row("choice", &format!("{}/{}{tier}", decision.place, decision.model));
+    let tier = if decision.tier.is_empty() { "from the cache" } else { &decision.tier };
+    let (place, model) = (&decision.place, &decision.model);
+    row("choice", &format!("{place}/{model} ({tier}), {}", decision.receives));
     row("because", &decision.reason);
     if decision.masked_spans > 0 {
         row("masked", &format!("{} private spans, restored in the answer", decision.masked_spans));

@@ -29,7 +29,7 @@ fn ask_answers_and_explains() {
     for part in [
         "label confidential+pii",
         "permit home receives as it is",
-        "choice home/mini (edge)",
+        "choice home/mini (edge), as it is",
         "because only the built-in stand-in is here",
         "record ",
     ] {

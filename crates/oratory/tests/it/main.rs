@@ -4,6 +4,7 @@
 
 mod commands;
 mod crowd;
+mod examples;
 mod faults;
 mod files;
 mod house;
