@@ -1,1 +1,21 @@
-//! placeholder so that the workspace loads
+//! The embedded engine: llama.cpp in supervised worker processes, and the model files here.
+//!
+//! Inference never runs in the server's process: a model file can end the process that loads
+//! it. This crate holds all of the workspace's `unsafe`; it knows no policy and no dialect.
+
+pub mod gguf;
+pub mod mini;
+pub mod worker;
+
+mod catalog;
+mod engine;
+mod llama;
+mod machine;
+mod prompt;
+mod protocol;
+mod supervisor;
+mod template;
+
+pub use catalog::model_name;
+pub use engine::{Config, Engine};
+pub use supervisor::{Program, WorkerInfo, WorkerState};

@@ -1,0 +1,176 @@
+//! The model files on this machine: found by name, checked, and put in order.
+//!
+//! Reads headers only, and each file's once unless it changes. It starts nothing.
+
+mod scan;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use oratory_contract::ModelName;
+
+use crate::gguf::{self, Facts};
+use crate::{machine, mini};
+use scan::Found;
+pub use scan::model_name;
+
+/// How often a look at the folder is worth its system calls.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// Where to look.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sources {
+    pub(crate) dir: PathBuf,
+    pub(crate) files: Vec<PathBuf>,
+    /// The built-in model's file, or why there is none.
+    pub(crate) mini: Option<Result<PathBuf, Damaged>>,
+}
+
+/// One model on this machine.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) name: ModelName,
+    /// The file to load; of several parts the first.
+    pub(crate) path: PathBuf,
+    pub(crate) bytes: u64,
+    /// What the file says, or why it cannot be used and what to do.
+    pub(crate) facts: Result<Facts, Damaged>,
+    pub(crate) stand_in: bool,
+}
+
+/// Why a model cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Damaged {
+    pub(crate) message: String,
+    pub(crate) hint: String,
+}
+
+/// Identifies a file's content well enough to not read it again.
+type Stamp = (u64, Option<SystemTime>);
+
+/// The models found at the last look.
+#[derive(Debug, Default)]
+pub(crate) struct Catalog {
+    sources: Sources,
+    entries: Vec<Arc<Entry>>,
+    known: HashMap<PathBuf, (Stamp, Result<Facts, Damaged>)>,
+    looked: Option<Instant>,
+}
+
+impl Catalog {
+    pub(crate) fn new(sources: Sources) -> Self {
+        let mut catalog = Self { sources, ..Self::default() };
+        catalog.look();
+        catalog
+    }
+
+    /// Returns the models, best first, having looked again if the last look is old.
+    pub(crate) fn entries(&mut self) -> &[Arc<Entry>] {
+        if self.looked.is_none_or(|looked| looked.elapsed() > FRESH) {
+            self.look();
+        }
+        &self.entries
+    }
+
+    /// Looks for files now. Only new and changed ones are read.
+    pub(crate) fn look(&mut self) {
+        let mut entries: Vec<Entry> = Vec::new();
+        for found in scan::find(&self.sources.dir, &self.sources.files) {
+            if entries.iter().all(|entry| entry.name != found.name) {
+                entries.push(self.entry(found));
+            }
+        }
+        let memory = machine::memory();
+        for entry in &mut entries {
+            refuse_too_large(entry, memory);
+        }
+        entries.sort_by_key(rank);
+        self.add_mini(&mut entries);
+        self.known.retain(|path, _| path.exists());
+        self.entries = entries.into_iter().map(Arc::new).collect();
+        self.looked = Some(Instant::now());
+    }
+
+    fn entry(&mut self, found: Found) -> Entry {
+        let mut all = Facts::default();
+        let mut damaged = found.missing.map(|what| Damaged {
+            message: format!("{what} is missing"),
+            hint: "download all parts of the model into one folder".into(),
+        });
+        for (number, part) in found.parts.iter().enumerate() {
+            match self.check(part) {
+                Ok(facts) if number == 0 => all = facts,
+                Ok(facts) => {
+                    all.parameters = all.parameters.saturating_add(facts.parameters);
+                    all.bytes += facts.bytes;
+                }
+                Err(why) => damaged = damaged.or(Some(why)),
+            }
+        }
+        let path = found.parts.first().cloned().unwrap_or_default();
+        let bytes = found.parts.iter().map(|part| stamp(part).0).sum();
+        let facts = damaged.map_or(Ok(all), Err);
+        Entry { name: found.name, path, bytes, facts, stand_in: false }
+    }
+
+    fn check(&mut self, path: &PathBuf) -> Result<Facts, Damaged> {
+        let now = stamp(path);
+        if let Some((then, facts)) = self.known.get(path)
+            && *then == now
+        {
+            return facts.clone();
+        }
+        let facts = check(path);
+        self.known.insert(path.clone(), (now, facts.clone()));
+        facts
+    }
+
+    fn add_mini(&mut self, entries: &mut Vec<Entry>) {
+        let Some(path) = self.sources.mini.clone() else { return };
+        let name = ModelName::from(mini::NAME);
+        if entries.iter().any(|entry| entry.name == name) {
+            return;
+        }
+        let facts = path.as_ref().map_err(Clone::clone).and_then(|path| self.check(path));
+        let path = path.unwrap_or_default();
+        entries.push(Entry { name, bytes: stamp(&path).0, path, facts, stand_in: true });
+    }
+}
+
+/// Checks one file now.
+pub(crate) fn check(path: &std::path::Path) -> Result<Facts, Damaged> {
+    gguf::check(path)
+        .map_err(|error| Damaged { message: error.to_string(), hint: error.hint().to_owned() })
+}
+
+fn stamp(path: &std::path::Path) -> Stamp {
+    std::fs::metadata(path).map_or((0, None), |data| (data.len(), data.modified().ok()))
+}
+
+/// Sorts usable models before the others, and larger ones before smaller.
+fn rank(entry: &Entry) -> (bool, std::cmp::Reverse<u64>, ModelName) {
+    let parameters = entry.facts.as_ref().map_or(0, |facts| facts.parameters);
+    (entry.facts.is_err(), std::cmp::Reverse(parameters), entry.name.clone())
+}
+
+/// A model that fills memory makes the whole machine crawl, so it is refused by name.
+fn refuse_too_large(entry: &mut Entry, memory: Option<u64>) {
+    let Some(memory) = memory else { return };
+    let limit = memory / 100 * 85;
+    if entry.facts.is_ok() && entry.bytes > limit {
+        let gib = |bytes: u64| bytes as f64 / f64::from(1 << 30);
+        entry.facts = Err(Damaged {
+            message: format!(
+                "{} takes {:.1} GiB; this machine has {:.1} GiB of memory",
+                entry.name,
+                gib(entry.bytes),
+                gib(memory)
+            ),
+            hint: "choose a smaller quantisation or a smaller model".into(),
+        });
+    }
+}

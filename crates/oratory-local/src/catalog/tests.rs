@@ -1,0 +1,49 @@
+//! The order of models, and what becomes of those that cannot be used.
+//!
+//! Real files in a folder that is gone afterwards.
+
+use super::*;
+use crate::mini::Story;
+
+fn story(words: &str) -> Story {
+    Story { text: words.to_owned(), ..Story::default() }
+}
+
+fn names(catalog: &mut Catalog) -> Vec<String> {
+    catalog.look();
+    catalog.entries().iter().map(|entry| entry.name.to_string()).collect()
+}
+
+#[test]
+fn larger_models_come_first_damaged_ones_late_and_mini_last() {
+    let dir = tempfile::tempdir().unwrap();
+    let mini = mini::ensure(&dir.path().join("own")).unwrap();
+    let path = |name: &str| dir.path().join(name);
+    mini::write(&path("small.gguf"), &story("a b")).unwrap();
+    let wide = Story { width: 512, ..story("a b") };
+    mini::write(&path("wide.gguf"), &wide).unwrap();
+    std::fs::write(path("broken.gguf"), "GGUF").unwrap();
+    std::fs::write(path("part-00001-of-00002.gguf"), "GGUF").unwrap();
+    std::fs::write(path("notes.txt"), "no model").unwrap();
+    let sources = Sources { dir: dir.path().to_owned(), files: Vec::new(), mini: Some(Ok(mini)) };
+    let mut catalog = Catalog::new(sources);
+    assert_eq!(names(&mut catalog), ["wide", "small", "broken", "part", "mini"]);
+    let part = catalog.entries()[3].facts.clone().unwrap_err();
+    assert!(part.message.contains("part-00002-of-00002.gguf is missing"), "{part:?}");
+    mini::write(&path("new.gguf"), &story("a b c")).unwrap();
+    assert!(names(&mut catalog).contains(&"new".to_owned()));
+}
+
+#[test]
+fn a_model_larger_than_memory_is_refused_with_both_sizes() {
+    let mut entry = Entry {
+        name: "huge".into(),
+        path: PathBuf::new(),
+        bytes: 40 << 30,
+        facts: Ok(Facts::default()),
+        stand_in: false,
+    };
+    refuse_too_large(&mut entry, Some(16 << 30));
+    let why = entry.facts.unwrap_err().message;
+    assert!(why.contains("40.0 GiB") && why.contains("16.0 GiB"), "{why}");
+}

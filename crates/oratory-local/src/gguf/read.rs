@@ -1,0 +1,244 @@
+//! Reads and checks a GGUF header, and tells what the model is.
+//!
+//! Every rule llama.cpp has for a header is checked here first, because it answers a broken
+//! rule with "failed to load" or by ending the process.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::path::Path;
+
+use super::source::Source;
+use super::{DEFAULT_ALIGNMENT, Damage, GgufError, MAGIC, MAX_BLOCKS, pad, tensors, types};
+
+/// Longest name of a field; real ones stay under a hundred bytes.
+const MAX_KEY: u64 = 4096;
+/// Longest text worth keeping: chat templates are some tens of kilobytes.
+const MAX_KEPT_TEXT: u64 = 1 << 20;
+
+/// What a model file says about itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The model family, such as `llama` or `qwen3`.
+    pub architecture: Option<String>,
+    /// The model's own name.
+    pub name: Option<String>,
+    /// Tokens it was trained to hold at once.
+    pub context: Option<u32>,
+    /// Layers.
+    pub blocks: Option<u32>,
+    /// Weights in this file.
+    pub parameters: u64,
+    /// The quantisation, such as `Q4_K_M`.
+    pub quantisation: Option<&'static str>,
+    /// The chat template, in Jinja.
+    pub chat_template: Option<String>,
+    /// The token that begins a text.
+    pub bos: Option<u32>,
+    /// The token that ends an answer.
+    pub eos: Option<u32>,
+    /// Bytes of the file.
+    pub bytes: u64,
+}
+
+/// Checks the file at `path` and returns what it says about itself.
+pub fn check(path: &Path) -> Result<Facts, GgufError> {
+    File::open(path)
+        .map_err(Damage::Unreadable)
+        .and_then(read)
+        .map_err(|damage| GgufError { path: path.to_owned(), damage })
+}
+
+/// Checks an opened file and returns what it says about itself.
+pub fn read(file: impl Read + Seek) -> Result<Facts, Damage> {
+    let mut source = Source::new(file)?;
+    read_magic(&mut source)?;
+    let version = source.u32("the version")?;
+    if !(2..=3).contains(&version) {
+        return Err(Damage::Version(version));
+    }
+    let tensors = count(&mut source, "tensors", 24)?;
+    let fields = count(&mut source, "fields", 13)?;
+    let mut header = Header { facts: Facts::default(), alignment: DEFAULT_ALIGNMENT };
+    header.facts.bytes = source.size();
+    header.read_fields(&mut source, fields)?;
+    header.read_tensors(&mut source, tensors)?;
+    Ok(header.facts)
+}
+
+fn read_magic(source: &mut Source<impl Read + Seek>) -> Result<(), Damage> {
+    let mut found = Vec::new();
+    for _ in 0..source.left().min(4) {
+        found.push(source.u8("the first bytes")?);
+    }
+    if found == MAGIC {
+        return Ok(());
+    }
+    let found = match &found[..] {
+        [] => "nothing: the file is empty".to_owned(),
+        bytes => format!("\"{}\"", bytes.escape_ascii()),
+    };
+    Err(Damage::WrongMagic { found })
+}
+
+/// Reads a count of things that take at least `least` bytes each.
+fn count(
+    source: &mut Source<impl Read + Seek>,
+    what: &'static str,
+    least: u64,
+) -> Result<u64, Damage> {
+    let count = source.u64(what)?;
+    if count > source.size() / least {
+        return Err(Damage::Count { what, count, size: source.size() });
+    }
+    Ok(count)
+}
+
+struct Header {
+    facts: Facts,
+    alignment: u64,
+}
+
+/// One field's value, as far as anything here needs it.
+enum Value {
+    Number(u64),
+    Text(String),
+    Other,
+}
+
+impl Header {
+    fn read_fields(
+        &mut self,
+        source: &mut Source<impl Read + Seek>,
+        count: u64,
+    ) -> Result<(), Damage> {
+        let mut seen = HashSet::new();
+        for number in 0..count {
+            let key = source.text(&format!("the name of field {number}"), MAX_KEY)?;
+            let value = read_value(source, &key)?;
+            self.note(&key, value)?;
+            if let Some(key) = seen.replace(key) {
+                return Err(Damage::Twice { what: "field", name: key });
+            }
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, key: &str, value: Value) -> Result<(), Damage> {
+        let facts = &mut self.facts;
+        match (key, value) {
+            ("general.architecture", Value::Text(text)) => facts.architecture = Some(text),
+            ("general.name", Value::Text(text)) => facts.name = Some(text),
+            ("general.file_type", Value::Number(n)) => facts.quantisation = types::file_type(n),
+            ("general.alignment", Value::Number(n)) => {
+                if !n.is_power_of_two() || n > 65_536 {
+                    return Err(Damage::Alignment(n));
+                }
+                self.alignment = n;
+            }
+            ("tokenizer.chat_template", Value::Text(text)) => facts.chat_template = Some(text),
+            ("tokenizer.ggml.bos_token_id", Value::Number(n)) => facts.bos = u32::try_from(n).ok(),
+            ("tokenizer.ggml.eos_token_id", Value::Number(n)) => facts.eos = u32::try_from(n).ok(),
+            (key, Value::Number(n)) if key.ends_with(".block_count") => {
+                if !(1..=MAX_BLOCKS).contains(&n) {
+                    return Err(Damage::Blocks(n));
+                }
+                facts.blocks = u32::try_from(n).ok();
+            }
+            // Deeper keys, such as those of rope scaling, are not the model's own context.
+            (key, Value::Number(n))
+                if key.ends_with(".context_length") && key.matches('.').count() == 1 =>
+            {
+                facts.context = u32::try_from(n).ok();
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn read_tensors(
+        &mut self,
+        source: &mut Source<impl Read + Seek>,
+        count: u64,
+    ) -> Result<(), Damage> {
+        let mut seen = HashSet::new();
+        // Reserve nothing by the claimed count: the list grows only as real bytes are read.
+        let mut all = Vec::new();
+        for number in 0..count {
+            let tensor = tensors::read(source, number)?;
+            if !seen.insert(tensor.name.clone()) {
+                return Err(Damage::Twice { what: "tensor", name: tensor.name });
+            }
+            self.facts.parameters = self.facts.parameters.saturating_add(tensor.elements);
+            all.push(tensor);
+        }
+        let start = pad(source.at(), self.alignment).unwrap_or(u64::MAX);
+        tensors::check_layout(&all, source.size().saturating_sub(start), self.alignment)
+    }
+}
+
+fn read_value(source: &mut Source<impl Read + Seek>, key: &str) -> Result<Value, Damage> {
+    let kind = source.u32(key)?;
+    Ok(match kind {
+        0 | 7 => Value::Number(source.u8(key)?.into()),
+        2 => Value::Number(source.u16(key)?.into()),
+        4 => Value::Number(source.u32(key)?.into()),
+        10 => Value::Number(source.u64(key)?),
+        // A negative number becomes a huge one, which the checks that matter refuse.
+        5 => Value::Number(i64::from(source.u32(key)? as i32) as u64),
+        11 => Value::Number(source.u64(key)?),
+        8 => text_value(source, key)?,
+        9 => skip_array(source, key)?,
+        other => skip_scalar(source, key, other)?,
+    })
+}
+
+fn text_value(source: &mut Source<impl Read + Seek>, key: &str) -> Result<Value, Damage> {
+    let kept = matches!(key, "general.architecture" | "general.name" | "tokenizer.chat_template");
+    if kept {
+        return source.text(key, MAX_KEPT_TEXT).map(Value::Text);
+    }
+    source.skip_text(key)?;
+    Ok(Value::Other)
+}
+
+fn skip_scalar(
+    source: &mut Source<impl Read + Seek>,
+    key: &str,
+    kind: u32,
+) -> Result<Value, Damage> {
+    let width = width(kind).ok_or_else(|| Damage::FieldType { key: key.into(), found: kind })?;
+    source.skip(width, key)?;
+    Ok(Value::Other)
+}
+
+fn skip_array(source: &mut Source<impl Read + Seek>, key: &str) -> Result<Value, Damage> {
+    let kind = source.u32(key)?;
+    let length = source.u64(key)?;
+    let texts = kind == 8;
+    let least = if texts { Some(8) } else { width(kind) };
+    // An array of arrays has no width here; llama.cpp refuses it too.
+    let least = least.ok_or_else(|| Damage::FieldType { key: key.into(), found: kind })?;
+    if length > source.size() / least {
+        return Err(Damage::ArrayLength { key: key.into(), length, size: source.size() });
+    }
+    if texts {
+        for _ in 0..length {
+            source.skip_text(key)?;
+        }
+    } else {
+        source.skip(length * least, key)?;
+    }
+    Ok(Value::Other)
+}
+
+/// Returns the bytes one value of this type takes; `None` for strings, arrays and nonsense.
+fn width(kind: u32) -> Option<u64> {
+    Some(match kind {
+        0 | 1 | 7 => 1,
+        2 | 3 => 2,
+        4..=6 => 4,
+        10..=12 => 8,
+        _ => return None,
+    })
+}

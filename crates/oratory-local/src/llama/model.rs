@@ -1,0 +1,239 @@
+//! A loaded model and its vocabulary: loading, tokens, and what the model says of itself.
+//!
+//! It does not run the network; `context` does.
+
+use std::ffi::{CStr, CString, c_char, c_void};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::ptr::NonNull;
+
+use llama_cpp_sys_2 as sys;
+
+use super::{Backend, log};
+
+/// The number of a token in a model's vocabulary.
+pub(crate) type Token = sys::llama_token;
+
+/// A model could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LoadError {
+    #[error("the path holds a zero byte")]
+    Path,
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// A loaded model.
+#[derive(Debug)]
+pub(crate) struct Model {
+    raw: NonNull<sys::llama_model>,
+    vocabulary: NonNull<sys::llama_vocab>,
+}
+
+// SAFETY: llama.cpp never changes a loaded model, and any thread may read and free it.
+unsafe impl Send for Model {}
+// SAFETY: as above; all methods here only read.
+unsafe impl Sync for Model {}
+
+impl Drop for Model {
+    fn drop(&mut self) {
+        // SAFETY: the pointer came from a load, is freed once, and contexts borrow the model.
+        unsafe { sys::llama_model_free(self.raw.as_ptr()) };
+    }
+}
+
+impl Model {
+    /// Loads a model, telling `progress` how far it is, from 0 to 1.
+    pub(crate) fn load(
+        _: Backend,
+        path: &Path,
+        mut progress: impl FnMut(f32),
+    ) -> Result<Self, LoadError> {
+        let path = CString::new(path.as_os_str().as_bytes()).map_err(|_| LoadError::Path)?;
+        log::take();
+        // A thin pointer to a fat one: C can carry only the former.
+        let mut report: &mut dyn FnMut(f32) = &mut progress;
+        // SAFETY: plain data with no preconditions.
+        let mut params = unsafe { sys::llama_model_default_params() };
+        params.load_mode = sys::LLAMA_LOAD_MODE_MMAP;
+        params.progress_callback = Some(on_progress);
+        params.progress_callback_user_data = (&raw mut report).cast();
+        // SAFETY: the path ends in zero, and `report` outlives the call that uses it.
+        let raw = unsafe { sys::llama_model_load_from_file(path.as_ptr(), params) };
+        let raw = NonNull::new(raw).ok_or_else(|| LoadError::Refused(why()))?;
+        // SAFETY: the model was just loaded; its vocabulary lives as long as it.
+        let vocabulary = unsafe { sys::llama_model_get_vocab(raw.as_ptr()) };
+        match NonNull::new(vocabulary.cast_mut()) {
+            Some(vocabulary) => Ok(Self { raw, vocabulary }),
+            None => {
+                // SAFETY: the model was just loaded and nothing else knows it.
+                unsafe { sys::llama_model_free(raw.as_ptr()) };
+                Err(LoadError::Refused("it has no vocabulary".into()))
+            }
+        }
+    }
+
+    pub(super) fn raw(&self) -> *mut sys::llama_model {
+        self.raw.as_ptr()
+    }
+
+    fn vocabulary(&self) -> *const sys::llama_vocab {
+        self.vocabulary.as_ptr()
+    }
+
+    /// Returns how many tokens the model was trained to hold.
+    pub(crate) fn trained_context(&self) -> u32 {
+        // SAFETY: reads a field of a live model.
+        unsafe { sys::llama_model_n_ctx_train(self.raw()) }.try_into().unwrap_or(0)
+    }
+
+    /// Returns the number of weights.
+    pub(crate) fn parameters(&self) -> u64 {
+        // SAFETY: reads a live model.
+        unsafe { sys::llama_model_n_params(self.raw()) }
+    }
+
+    /// Says whether the model answers token by token; encoders do not.
+    pub(crate) fn decodes(&self) -> bool {
+        // SAFETY: reads a live model.
+        unsafe {
+            sys::llama_model_has_decoder(self.raw()) && !sys::llama_model_is_diffusion(self.raw())
+        }
+    }
+
+    /// Returns the model's chat template, if it has one.
+    pub(crate) fn chat_template(&self) -> Option<String> {
+        // SAFETY: a null name asks for the default; the answer is null or lives with the model.
+        let text = unsafe { sys::llama_model_chat_template(self.raw(), std::ptr::null()) };
+        // SAFETY: as above, and llama.cpp ends its strings in zero.
+        (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
+    }
+
+    /// Returns how many tokens the vocabulary has.
+    pub(crate) fn tokens(&self) -> usize {
+        // SAFETY: reads a live vocabulary.
+        unsafe { sys::llama_vocab_n_tokens(self.vocabulary()) }.try_into().unwrap_or(0)
+    }
+
+    /// Returns the token that begins a text, and whether the model wants it there.
+    pub(crate) fn bos(&self) -> Option<(Token, bool)> {
+        // SAFETY: reads a live vocabulary.
+        let (token, add) = unsafe {
+            let vocabulary = self.vocabulary();
+            (sys::llama_vocab_bos(vocabulary), sys::llama_vocab_get_add_bos(vocabulary))
+        };
+        (token >= 0).then_some((token, add))
+    }
+
+    /// Returns the token that ends a text.
+    pub(crate) fn eos(&self) -> Option<Token> {
+        // SAFETY: reads a live vocabulary.
+        let token = unsafe { sys::llama_vocab_eos(self.vocabulary()) };
+        (token >= 0).then_some(token)
+    }
+
+    /// Says whether the token ends an answer.
+    pub(crate) fn ends(&self, token: Token) -> bool {
+        // SAFETY: any number is fine; it is looked up in a set.
+        unsafe { sys::llama_vocab_is_eog(self.vocabulary(), token) }
+    }
+
+    /// Returns the spelling of every control token, such as `<|im_end|>`.
+    pub(crate) fn control_texts(&self) -> Vec<String> {
+        let control = sys::LLAMA_TOKEN_ATTR_CONTROL | sys::LLAMA_TOKEN_ATTR_UNKNOWN;
+        let mut texts = Vec::new();
+        for token in 0..self.tokens() as Token {
+            // SAFETY: the token is in the vocabulary.
+            let attributes = unsafe { sys::llama_vocab_get_attr(self.vocabulary(), token) };
+            if attributes & control != 0 {
+                texts.push(self.spelling(token));
+            }
+        }
+        texts.retain(|text| !text.is_empty());
+        texts
+    }
+
+    /// Returns how the vocabulary spells a token.
+    pub(crate) fn spelling(&self, token: Token) -> String {
+        if !(0..self.tokens() as Token).contains(&token) {
+            return String::new();
+        }
+        // SAFETY: the token is in the vocabulary, whose strings live as long as the model.
+        let text = unsafe { sys::llama_vocab_get_text(self.vocabulary(), token) };
+        if text.is_null() {
+            return String::new();
+        }
+        // SAFETY: as above, and llama.cpp ends its strings in zero.
+        unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
+    }
+
+    /// Turns text into tokens. Control tokens in it are recognised only if `control` says so.
+    pub(crate) fn tokenise(&self, text: &str, control: bool) -> Vec<Token> {
+        let length = i32::try_from(text.len()).expect("a frame is smaller than 2 GiB");
+        let mut tokens = vec![0; text.len() + 2];
+        // No token stands for less than a byte, so this is room enough; if llama.cpp disagrees,
+        // it says how much it wants as a negative number.
+        let mut count = self.tokenise_into(text, length, &mut tokens, control);
+        if count < 0 {
+            tokens.resize(count.unsigned_abs() as usize, 0);
+            count = self.tokenise_into(text, length, &mut tokens, control);
+        }
+        tokens.truncate(count.max(0) as usize);
+        tokens
+    }
+
+    fn tokenise_into(&self, text: &str, length: i32, out: &mut [Token], control: bool) -> i32 {
+        let room = i32::try_from(out.len()).unwrap_or(i32::MAX);
+        // SAFETY: both buffers are as long as stated. Adding BOS is left to the caller.
+        unsafe {
+            sys::llama_tokenize(
+                self.vocabulary(),
+                text.as_ptr().cast::<c_char>(),
+                length,
+                out.as_mut_ptr(),
+                room,
+                false,
+                control,
+            )
+        }
+    }
+
+    /// Returns the bytes a token stands for; control tokens stand for none.
+    pub(crate) fn bytes(&self, token: Token) -> Vec<u8> {
+        let mut out = vec![0_u8; 64];
+        let mut count = self.bytes_into(token, &mut out);
+        if count < 0 {
+            out.resize(count.unsigned_abs() as usize, 0);
+            count = self.bytes_into(token, &mut out);
+        }
+        out.truncate(count.max(0) as usize);
+        out
+    }
+
+    fn bytes_into(&self, token: Token, out: &mut [u8]) -> i32 {
+        let room = i32::try_from(out.len()).unwrap_or(i32::MAX);
+        let at = out.as_mut_ptr().cast::<c_char>();
+        // SAFETY: the buffer is as long as stated; unknown tokens are refused in there.
+        unsafe { sys::llama_token_to_piece(self.vocabulary(), token, at, room, 0, false) }
+    }
+}
+
+unsafe extern "C" fn on_progress(done: f32, data: *mut c_void) -> bool {
+    // SAFETY: `load` passes a pointer to its own closure, which outlives the loading.
+    let report = unsafe { &mut *data.cast::<&mut dyn FnMut(f32)>() };
+    report(done);
+    true
+}
+
+/// Returns why the last load failed, as well as llama.cpp said it.
+fn why() -> String {
+    let lines = log::take();
+    let plain = lines.iter().map(|line| match line.split_once(": ") {
+        // Drop the name of the C function it happened in.
+        Some((function, rest)) if !function.contains(' ') => rest.trim(),
+        _ => line.trim(),
+    });
+    let mut reasons: Vec<&str> = plain.filter(|line| !line.is_empty()).take(3).collect();
+    reasons.dedup();
+    if reasons.is_empty() { "llama.cpp gave no reason".into() } else { reasons.join("; ") }
+}

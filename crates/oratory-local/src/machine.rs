@@ -1,0 +1,116 @@
+//! What the engine asks of the operating system: memory, cores, signals, the clock, pipes.
+//!
+//! Every `unsafe` call that is not llama.cpp's is here; nothing here decides anything.
+
+use std::ffi::{CStr, CString};
+use std::fs::File;
+use std::io;
+use std::os::fd::FromRawFd;
+
+/// Returns the machine's memory in bytes; `None` if it does not say.
+pub(crate) fn memory() -> Option<u64> {
+    // SAFETY: takes a number and returns one.
+    let (pages, size) =
+        unsafe { (libc::sysconf(libc::_SC_PHYS_PAGES), libc::sysconf(libc::_SC_PAGESIZE)) };
+    u64::try_from(pages).ok()?.checked_mul(u64::try_from(size).ok()?)
+}
+
+/// Returns the cores this process may use; two threads on one core slow inference down.
+pub(crate) fn physical_cores() -> usize {
+    let allowed = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    distinct_cores().map_or(allowed, |cores| cores.clamp(1, allowed))
+}
+
+#[cfg(target_os = "linux")]
+fn distinct_cores() -> Option<usize> {
+    let mut cores = std::collections::BTreeSet::new();
+    for entry in std::fs::read_dir("/sys/devices/system/cpu").ok()?.flatten() {
+        // Threads that share a core list the same siblings.
+        if let Ok(siblings) =
+            std::fs::read_to_string(entry.path().join("topology/thread_siblings_list"))
+        {
+            cores.insert(siblings);
+        }
+    }
+    (!cores.is_empty()).then_some(cores.len())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn distinct_cores() -> Option<usize> {
+    let mut cores: libc::c_int = 0;
+    let mut size = size_of::<libc::c_int>();
+    // SAFETY: the name ends in zero, and the buffer is as large as stated.
+    let code = unsafe {
+        libc::sysctlbyname(
+            c"hw.physicalcpu".as_ptr(),
+            (&raw mut cores).cast(),
+            &raw mut size,
+            std::ptr::null_mut(),
+            0,
+        )
+    };
+    (code == 0).then(|| usize::try_from(cores).unwrap_or(1))
+}
+
+/// Returns the local time as C's `strftime` formats it.
+pub(crate) fn local_time(format: &str) -> String {
+    let Ok(format) = CString::new(format) else { return String::new() };
+    let mut out = [0 as libc::c_char; 256];
+    // SAFETY: `tm` is plain data, all pointers are to live locals, and the buffer's length is
+    // passed along; strftime ends what it wrote in zero, or writes nothing and returns 0.
+    unsafe {
+        let now = libc::time(std::ptr::null_mut());
+        let mut parts: libc::tm = std::mem::zeroed();
+        libc::localtime_r(&raw const now, &raw mut parts);
+        if libc::strftime(out.as_mut_ptr(), out.len(), format.as_ptr(), &raw const parts) == 0 {
+            return String::new();
+        }
+        CStr::from_ptr(out.as_ptr()).to_string_lossy().into_owned()
+    }
+}
+
+/// Takes standard output away from everything else in this process, and returns it.
+///
+/// What C code prints goes to standard error from now on and cannot get between frames.
+pub(crate) fn take_stdout() -> io::Result<File> {
+    // SAFETY: plain calls on the standard descriptors; the copy is owned by the `File` alone.
+    unsafe {
+        let copy = libc::fcntl(libc::STDOUT_FILENO, libc::F_DUPFD_CLOEXEC, 3);
+        if copy < 0 || libc::dup2(libc::STDERR_FILENO, libc::STDOUT_FILENO) < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(File::from_raw_fd(copy))
+    }
+}
+
+/// Makes this process the one to go when memory runs out, and keeps its memory off the disk.
+pub(crate) fn expect_to_die() {
+    let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the struct is live and complete. A core dump would hold what people wrote, and
+    // take its time; if the limit cannot be set, nothing worse than that happens.
+    unsafe { libc::setrlimit(libc::RLIMIT_CORE, &raw const none) };
+    // The server should outlive its workers. Other systems have no such file.
+    drop(std::fs::write("/proc/self/oom_score_adj", "500"));
+}
+
+/// Ends this process at once: no destructors, no waiting for a computation in another thread.
+pub(crate) fn end_now(code: i32) -> ! {
+    // SAFETY: always allowed; nothing runs in this process afterwards.
+    unsafe { libc::_exit(code) }
+}
+
+/// Returns a signal's usual name.
+pub(crate) fn signal_name(signal: i32) -> String {
+    let name = match signal {
+        libc::SIGABRT => "SIGABRT",
+        libc::SIGBUS => "SIGBUS",
+        libc::SIGFPE => "SIGFPE",
+        libc::SIGILL => "SIGILL",
+        libc::SIGINT => "SIGINT",
+        libc::SIGKILL => "SIGKILL",
+        libc::SIGSEGV => "SIGSEGV",
+        libc::SIGTERM => "SIGTERM",
+        other => return format!("signal {other}"),
+    };
+    name.to_owned()
+}

@@ -1,0 +1,182 @@
+//! What the supervisor and a worker say to each other: frames over two pipes.
+//!
+//! A frame is its length in four bytes, little-endian, and that many bytes of postcard. Both
+//! ends are the same program, so there is one version and no negotiation: a worker's first
+//! frame is `Hello`, and a supervisor that does not know its version stops it.
+
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+
+use oratory_contract::{Finish, Message, Sampling, Usage};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// Goes up whenever a frame changes.
+pub(crate) const VERSION: u32 = 1;
+
+/// The largest frame either side accepts.
+pub(crate) const MAX_FRAME: usize = 16 << 20;
+
+/// What the supervisor asks for.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Order {
+    /// Load this model; comes once.
+    Load(Load),
+    /// Answer this; the next one comes only after this one's end.
+    Run(Job),
+    /// Stop answering.
+    Cancel { number: u64 },
+    /// Say whether anything moves.
+    Ping,
+}
+
+/// Which model to load, and how.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Load {
+    pub(crate) path: PathBuf,
+    /// The most tokens to hold, if the model can.
+    pub(crate) context: u32,
+    pub(crate) threads: usize,
+}
+
+/// One request, as far as the worker needs it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Job {
+    /// Counts up from 1.
+    pub(crate) number: u64,
+    pub(crate) messages: Vec<Message>,
+    pub(crate) sampling: Sampling,
+    pub(crate) max_tokens: Option<u32>,
+    pub(crate) stop: Vec<String>,
+}
+
+/// What a worker reports.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Report {
+    /// First of all. Stays the first variant for ever, so that any version can be read.
+    Hello { version: u32 },
+    /// Loading goes on.
+    Loading { percent: u8 },
+    /// The model is there.
+    Loaded(Loaded),
+    /// The prompt is being read.
+    Reading { number: u64, tokens: u32 },
+    /// More of the answer; whole characters.
+    Text { number: u64, text: String },
+    /// The answer is complete.
+    Done { number: u64, finish: Finish, usage: Usage },
+    /// The answer was stopped on request.
+    Stopped { number: u64, usage: Usage },
+    /// There is no answer; without a number, there is no model.
+    Failed { number: Option<u64>, trouble: Trouble },
+    /// Answers a ping; `ticks` grows as long as something is computed.
+    Pong { ticks: u64 },
+}
+
+/// What the loaded model turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Loaded {
+    pub(crate) context: u32,
+    pub(crate) parameters: u64,
+    pub(crate) milliseconds: u32,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Trouble {
+    pub(crate) kind: TroubleKind,
+    pub(crate) message: String,
+    pub(crate) hint: Option<String>,
+}
+
+/// What sort of trouble.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum TroubleKind {
+    /// The request makes no sense.
+    Invalid,
+    /// The prompt does not fit.
+    TooLong,
+    /// The model file or the model is broken.
+    Broken,
+}
+
+impl Trouble {
+    pub(crate) fn new(kind: TroubleKind, message: impl Into<String>, hint: &str) -> Self {
+        Self { kind, message: message.into(), hint: Some(hint.to_owned()) }
+    }
+}
+
+/// Returns the frame that carries `value`.
+pub(crate) fn frame(value: &impl Serialize) -> io::Result<Vec<u8>> {
+    let bytes = postcard::to_extend(value, vec![0; 4]).map_err(io::Error::other)?;
+    let mut bytes = bytes;
+    let length = bytes.len() - 4;
+    if length > MAX_FRAME {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("a frame of {length} bytes; the most is {MAX_FRAME}"),
+        ));
+    }
+    let length = u32::try_from(length).expect("checked against the limit above");
+    bytes[..4].copy_from_slice(&length.to_le_bytes());
+    Ok(bytes)
+}
+
+/// Takes a whole frame off the front of `buffer`; `None` if it has not arrived yet.
+pub(crate) fn take<T: DeserializeOwned>(buffer: &mut Vec<u8>) -> io::Result<Option<T>> {
+    let Some(head) = buffer.first_chunk::<4>() else { return Ok(None) };
+    let end = 4 + checked(*head)?;
+    if buffer.len() < end {
+        return Ok(None);
+    }
+    let value = postcard::from_bytes(&buffer[4..end]).map_err(io::Error::other)?;
+    buffer.drain(..end);
+    Ok(Some(value))
+}
+
+/// Reads one frame, waiting for it; `None` at the end of the pipe.
+pub(crate) fn read<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<T>> {
+    let mut head = [0; 4];
+    match from.read_exact(&mut head) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        done => done?,
+    }
+    let mut bytes = vec![0; checked(head)?];
+    from.read_exact(&mut bytes)?;
+    postcard::from_bytes(&bytes).map(Some).map_err(io::Error::other)
+}
+
+/// Writes one frame.
+pub(crate) fn write(to: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    to.write_all(&frame(value)?)
+}
+
+fn checked(head: [u8; 4]) -> io::Result<usize> {
+    let length = u32::from_le_bytes(head) as usize;
+    if length <= MAX_FRAME {
+        return Ok(length);
+    }
+    let message = format!("a frame claims {length} bytes; the most is {MAX_FRAME}");
+    Err(io::Error::new(io::ErrorKind::InvalidData, message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_arrive_in_pieces_and_absurd_ones_are_refused() {
+        let said = Report::Text { number: 7, text: "grün".into() };
+        let bytes = frame(&said).unwrap();
+        let mut buffer = Vec::new();
+        for byte in &bytes[..bytes.len() - 1] {
+            buffer.push(*byte);
+            assert_eq!(take::<Report>(&mut buffer).unwrap(), None);
+        }
+        buffer.push(bytes[bytes.len() - 1]);
+        assert_eq!(take(&mut buffer).unwrap(), Some(said));
+        assert!(buffer.is_empty());
+        assert!(take::<Report>(&mut vec![0xff; 4]).is_err());
+        assert!(read::<Report>(&mut &[0xff_u8; 4][..]).is_err());
+    }
+}

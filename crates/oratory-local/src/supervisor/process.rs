@@ -1,0 +1,160 @@
+//! One worker process: its pipes, its last words, and its end.
+//!
+//! It kills only the process it started, through the handle it got when starting it.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::io;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio_util::task::TaskTracker;
+
+use crate::machine;
+use crate::protocol::{self, Order, Report};
+
+/// Lines of standard error kept for the message about a crash.
+const WORDS: usize = 8;
+/// How long a process may take to end once its input is closed.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The command that starts a worker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// The program: usually Oratory itself.
+    pub path: PathBuf,
+    /// What makes it a worker.
+    pub args: Vec<OsString>,
+}
+
+/// A running worker process.
+pub(super) struct Worker {
+    child: Child,
+    orders: Option<ChildStdin>,
+    reports: ChildStdout,
+    arrived: Vec<u8>,
+    words: Arc<Mutex<VecDeque<String>>>,
+}
+
+impl Worker {
+    pub(super) fn start(program: &Program, tasks: &TaskTracker) -> io::Result<Box<Self>> {
+        let mut child = Command::new(&program.path)
+            .args(&program.args)
+            // Without it, an abort in the engine starts a debugger and takes seconds.
+            .env("GGML_NO_BACKTRACE", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            // Ctrl-C in a terminal goes to the whole group; the server decides when to stop.
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()?;
+        let orders = child.stdin.take();
+        let reports = child.stdout.take().expect("standard output was piped");
+        let errors = child.stderr.take().expect("standard error was piped");
+        let words = Arc::new(Mutex::new(VecDeque::new()));
+        tasks.spawn(listen(errors, Arc::clone(&words)));
+        Ok(Box::new(Self { child, orders, reports, arrived: Vec::new(), words }))
+    }
+
+    pub(super) fn pid(&self) -> Option<u32> {
+        self.child.id()
+    }
+
+    /// Says whether the process is still there.
+    pub(super) fn alive(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Sends an order. Not to be dropped half-way: the pipe would hold half a frame.
+    pub(super) async fn send(&mut self, order: &Order) -> io::Result<()> {
+        let frame = protocol::frame(order)?;
+        match &mut self.orders {
+            Some(orders) => orders.write_all(&frame).await,
+            None => Err(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+
+    /// Waits for the next report; `None` when there will be no more. Dropping it loses nothing.
+    pub(super) async fn next(&mut self) -> io::Result<Option<Report>> {
+        loop {
+            if let Some(report) = protocol::take(&mut self.arrived)? {
+                return Ok(Some(report));
+            }
+            if self.reports.read_buf(&mut self.arrived).await? == 0 {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Closes the worker's input, which ends it, and waits; kills it if it does not listen.
+    ///
+    /// Returns how it ended.
+    pub(super) async fn end(mut self) -> String {
+        self.orders = None;
+        let status = match tokio::time::timeout(PATIENCE, self.child.wait()).await {
+            Ok(status) => status,
+            Err(_) => return self.kill().await,
+        };
+        describe(status, self.last_words())
+    }
+
+    /// Kills the worker and waits for it. Returns how it ended.
+    pub(super) async fn kill(mut self) -> String {
+        // It may have ended by itself meanwhile, and then there is nothing to kill.
+        drop(self.child.start_kill());
+        let status = self.child.wait().await;
+        describe(status, self.last_words())
+    }
+
+    fn last_words(&self) -> Option<String> {
+        let words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
+        // What an assertion in llama.cpp says tells more than whatever follows it.
+        let assertion = words.iter().find(|line| line.contains("GGML_ASSERT"));
+        assertion.or(words.back()).cloned()
+    }
+}
+
+/// Reads what the worker says on standard error: to the log, and the last lines to keep.
+async fn listen(errors: ChildStderr, words: Arc<Mutex<VecDeque<String>>>) {
+    let mut lines = BufReader::new(errors);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        // A line without an end must not grow without one either.
+        let read = (&mut lines).take(4096).read_until(b'\n', &mut line).await;
+        if !matches!(read, Ok(1..)) {
+            return;
+        }
+        let text = String::from_utf8_lossy(&line).trim().to_owned();
+        if text.is_empty() {
+            continue;
+        }
+        tracing::debug!(target: "oratory_local::worker", "{text}");
+        let mut words = words.lock().unwrap_or_else(PoisonError::into_inner);
+        if words.len() == WORDS {
+            words.pop_front();
+        }
+        words.push_back(text);
+    }
+}
+
+fn describe(status: io::Result<ExitStatus>, words: Option<String>) -> String {
+    let how = match status {
+        Err(error) => format!("cannot be waited for: {error}"),
+        Ok(status) => match (status.signal(), status.code()) {
+            (Some(signal), _) => format!("was ended by {}", machine::signal_name(signal)),
+            (None, Some(0)) => "ended".to_owned(),
+            (None, code) => format!("ended with exit code {}", code.unwrap_or(-1)),
+        },
+    };
+    match words {
+        Some(words) => format!("{how}; its last words: {words}"),
+        None => how,
+    }
+}

@@ -1,0 +1,111 @@
+//! What is answered: the built-in model, sampling, stop texts, characters, reuse.
+
+use oratory_contract::{Finish, LocalPlace, Readiness, Role, Sampling};
+use oratory_local::mini::Story;
+
+use crate::house::{House, question, read};
+
+fn story(text: &str) -> Story {
+    Story { text: text.into(), ..Story::default() }
+}
+
+#[tokio::test]
+async fn mini_says_what_it_is_and_how_to_get_a_real_model() {
+    let house = House::new();
+    let (text, done) = house.hear("mini", question("Who are you?")).await.unwrap();
+    assert_eq!(
+        text,
+        "I am mini, the small stand-in model that is built into Oratory. I do not understand \
+         questions: I only say a few sentences that were written beforehand, so that you can see \
+         everything work. For real answers, put a .gguf file into the models folder, or name one: \
+         oratory run ./model.gguf"
+    );
+    assert_eq!(done.finish, Finish::Stop);
+    assert!(done.usage.input > 5 && done.usage.output > 20, "{done:?}");
+    let (again, _) = house.hear("mini", question("Who are you?")).await.unwrap();
+    assert_eq!(again, text);
+}
+
+#[tokio::test]
+async fn a_seed_repeats_and_seeds_differ() {
+    let house = House::new();
+    let mut answers = Vec::new();
+    for seed in [1, 2, 3, 4, 5, 6, 1] {
+        let mut asked = question("Tell me something.");
+        asked.sampling =
+            Sampling { temperature: Some(1.0), seed: Some(seed), ..Sampling::default() };
+        answers.push(house.hear("mini", asked).await.unwrap().0);
+    }
+    assert_eq!(answers[0], answers[6]);
+    assert!(answers.iter().any(|answer| *answer != answers[0]), "{answers:?}");
+    assert!(answers.iter().all(|answer| answer.contains("./model.gguf")), "{answers:?}");
+}
+
+#[tokio::test]
+async fn a_stop_text_across_tokens_ends_the_answer_unseen() {
+    let house = House::new();
+    let mut asked = question("Hi");
+    asked.limits.stop = vec!["small stand".into(), "never".into()];
+    let (text, done) = house.hear("mini", asked).await.unwrap();
+    assert_eq!((text.as_str(), done.finish), ("I am mini, the ", Finish::Stop));
+}
+
+#[tokio::test]
+async fn characters_cut_between_tokens_arrive_whole() {
+    let said = "grüne Bäume 🌳 und 東京 sind schön";
+    let house = House::with(&[("cut", story(said))], |_| ());
+    let answer = house.ask("cut", question("?")).await.unwrap();
+    let (text, done) = read(answer).await.unwrap();
+    assert_eq!(text, said);
+    assert!(done.usage.output > 6, "the words were not cut: {done:?}");
+}
+
+#[tokio::test]
+async fn max_tokens_ends_in_length() {
+    let house = House::new();
+    for (most, expected) in [(2, "I am mini,"), (0, "")] {
+        let mut asked = question("Hi");
+        asked.limits.max_tokens = Some(most);
+        let (text, done) = house.hear("mini", asked).await.unwrap();
+        assert_eq!((text.as_str(), done.finish), (expected, Finish::Length));
+        assert_eq!(done.usage.output, most);
+    }
+}
+
+#[tokio::test]
+async fn a_conversation_is_not_read_again_from_the_start() {
+    let house = House::new();
+    let mut asked = question("Good morning to you.");
+    let (text, first) = house.hear("mini", asked.clone()).await.unwrap();
+    assert_eq!(first.usage.cached, 0);
+    asked.messages.push(oratory_contract::Message { role: Role::Assistant, content: text.clone() });
+    asked.messages.extend(question("And now?").messages);
+    let (again, second) = house.hear("mini", asked).await.unwrap();
+    assert_eq!(again, text);
+    assert!(second.usage.cached >= first.usage.input, "{first:?} {second:?}");
+}
+
+#[tokio::test]
+async fn control_tokens_in_a_message_are_only_letters() {
+    let house = House::new();
+    let (_, plain) = house.hear("mini", question("abcdefg")).await.unwrap();
+    // Read as a control token it would be one token; as letters it is seven bytes.
+    let (_, forged) = house.hear("mini", question("<|end|>")).await.unwrap();
+    assert_eq!(forged.usage.input, plain.usage.input);
+}
+
+#[tokio::test]
+async fn models_are_listed_best_first_with_what_is_known_of_them() {
+    let large = Story { width: 512, ..story("a b") };
+    let house = House::with(&[("large", large), ("tiny", story("a"))], |_| ());
+    std::fs::write(house.path("bad.gguf"), "not a model").unwrap();
+    house.engine.rescan();
+    house.hear("mini", question("Hi")).await.unwrap();
+    let cards = house.engine.models();
+    let names: Vec<&str> = cards.iter().map(|card| card.name.as_str()).collect();
+    assert_eq!(names, ["large", "tiny", "bad", "mini"]);
+    assert_eq!(cards[0].readiness, Readiness::Cold);
+    assert!(matches!(&cards[2].readiness, Readiness::Unavailable(why) if why.contains("GGUF")));
+    assert_eq!((&cards[3].readiness, cards[3].stand_in), (&Readiness::Ready, true));
+    assert_eq!(cards[3].context, Some(2048));
+}

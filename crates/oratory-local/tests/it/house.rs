@@ -1,0 +1,114 @@
+//! A house with an engine and a few made models, and short ways to ask and to read.
+//!
+//! Holds no tests.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use oratory_contract::{
+    Answer, Asked, Chunk, Delivery, Done, Failure, Labels, Limits, LocalPlace, Message, Permit,
+    Prepared, RequestId, Role, Sampling, Wanted,
+};
+use oratory_local::mini::{self, Story};
+use oratory_local::{Config, Engine, Program, WorkerInfo};
+use tokio_util::task::TaskTracker;
+
+/// Long enough for anything on a slow, busy machine.
+pub(crate) const AGES: Duration = Duration::from_secs(60);
+
+pub(crate) struct House {
+    pub(crate) engine: Engine,
+    pub(crate) dir: tempfile::TempDir,
+}
+
+impl House {
+    /// Returns a house with the built-in model and nothing else.
+    pub(crate) fn new() -> Self {
+        Self::with(&[], |_| ())
+    }
+
+    pub(crate) fn with(models: &[(&str, Story)], change: impl FnOnce(&mut Config)) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, story) in models {
+            mini::write(&dir.path().join(format!("{name}.gguf")), story).unwrap();
+        }
+        let mut config = Config::new(program(), dir.path().to_owned());
+        config.mini_dir = Some(dir.path().join("own"));
+        config.threads = Some(1);
+        change(&mut config);
+        let engine = Engine::new(config, TaskTracker::new());
+        Self { engine, dir }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub(crate) async fn ask(&self, model: &str, asked: Asked) -> Result<Answer, Failure> {
+        let permit = Permit::new(Labels::default(), Vec::new(), Vec::new());
+        self.engine.run(&model.into(), Prepared::new(asked, &permit)).await
+    }
+
+    /// Asks and reads to the end.
+    pub(crate) async fn hear(&self, model: &str, asked: Asked) -> Result<(String, Done), Failure> {
+        read(self.ask(model, asked).await?).await
+    }
+
+    pub(crate) fn worker(&self, model: &str) -> WorkerInfo {
+        let workers = self.engine.workers();
+        workers.into_iter().find(|worker| worker.model.as_str() == model).expect("it was asked")
+    }
+
+    /// Waits until the model's worker is as `wanted`.
+    pub(crate) async fn until(&self, model: &str, wanted: impl Fn(&WorkerInfo) -> bool) {
+        let start = Instant::now();
+        while !wanted(&self.worker(model)) {
+            assert!(start.elapsed() < AGES, "still {:?}", self.worker(model));
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+pub(crate) fn program() -> Program {
+    Program { path: Path::new(env!("CARGO_BIN_EXE_oratory-worker")).into(), args: Vec::new() }
+}
+
+pub(crate) async fn read(mut answer: Answer) -> Result<(String, Done), Failure> {
+    let mut text = String::new();
+    while let Some(chunk) = answer.chunks.next().await {
+        match chunk? {
+            Chunk::Text(more) => text.push_str(&more),
+            Chunk::Done(done) => {
+                assert!(answer.chunks.next().await.is_none(), "there is nothing after the end");
+                return Ok((text, done));
+            }
+        }
+    }
+    panic!("the stream ended without a Done or a Failure after {text:?}");
+}
+
+/// Returns a question at temperature 0.
+pub(crate) fn question(text: &str) -> Asked {
+    Asked {
+        id: RequestId::new(),
+        caller: "tests".into(),
+        model: Wanted::Any,
+        messages: vec![Message { role: Role::User, content: text.to_owned() }],
+        sampling: Sampling { temperature: Some(0.0), ..Sampling::default() },
+        limits: Limits::default(),
+        delivery: Delivery::Stream,
+        declared: None,
+    }
+}
+
+/// Returns a model that never stops, at some hundred tokens a second at most.
+pub(crate) fn endless() -> Story {
+    Story {
+        text: "round and\naround it goes".into(),
+        ends: false,
+        width: 32,
+        layers: 128,
+        context: 8192,
+    }
+}
