@@ -5,11 +5,11 @@
 mod elsewhere;
 mod home;
 mod ledger;
-
+mod provider;
 mod script;
 
+pub use elsewhere::Remote;
 pub use home::Home;
 pub use ledger::Ledger;
-
-pub use elsewhere::Remote;
+pub use provider::Provider;
 pub use script::Script;

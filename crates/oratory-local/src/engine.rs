@@ -36,7 +36,7 @@ pub struct Config {
     pub mini_dir: Option<PathBuf>,
     /// The most tokens a model holds at once, where it can.
     pub context: u32,
-    /// Threads per worker; `None` means one for each physical core.
+    /// Threads per worker; `None` means one for each physical core, and one for a tiny model.
     pub threads: Option<usize>,
     /// Requests that may wait for one model.
     pub queue: usize,
@@ -179,7 +179,7 @@ impl Engine {
             load: Load {
                 path: entry.path.clone(),
                 context: config.context,
-                threads: config.threads.unwrap_or_else(machine::physical_cores),
+                threads: config.threads.unwrap_or_else(|| threads(entry.bytes)),
             },
             queue: config.queue,
             stall: config.stall,
@@ -228,7 +228,7 @@ impl LocalPlace for Engine {
     async fn run(&self, model: &ModelName, prepared: Prepared) -> Result<Answer, Failure> {
         let entry = self.find(model)?;
         let supervisor = self.supervisor(&entry).await?;
-        let (work, inlet) = work(prepared.into_asked());
+        let (work, inlet) = work(prepared);
         supervisor.submit(work)?;
         let chunks = inlet.open().await?;
         Ok(Answer { place: self.card.name.clone(), model: model.clone(), chunks })
@@ -242,6 +242,13 @@ fn card(config: &Config) -> PlaceCard {
         address: format!("this machine, models in {}", config.models_dir.display()),
         clearance: Clearance { as_is: Sensitivity::Secret, masked: None },
     }
+}
+
+/// A model this small is done before a second thread has woken up, and threads that wait for
+/// each other by spinning take the cores from everyone else.
+fn threads(bytes: u64) -> usize {
+    const SMALL: u64 = 32 << 20;
+    if bytes < SMALL { 1 } else { machine::physical_cores() }
 }
 
 fn has_process(state: &WorkerState) -> bool {

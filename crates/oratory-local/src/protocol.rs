@@ -48,6 +48,8 @@ pub(crate) struct Job {
     pub(crate) sampling: Sampling,
     pub(crate) max_tokens: Option<u32>,
     pub(crate) stop: Vec<String>,
+    /// Who may share what with whom: nothing computed for one partition serves another.
+    pub(crate) partition: u64,
 }
 
 /// What a worker reports.

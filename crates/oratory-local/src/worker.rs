@@ -78,7 +78,8 @@ fn serve(orders: &Receiver<Order>, line: &Line, watch: &Watch) -> ExitCode {
         parameters: model.parameters(),
         milliseconds: started.elapsed().as_millis().try_into().unwrap_or(u32::MAX),
     }));
-    let mut desk = Desk { model: &model, context, prompter: Prompter::new(&model), line, watch };
+    let prompter = Prompter::new(&model);
+    let mut desk = Desk { model: &model, context, prompter, partition: None, line, watch };
     while let Ok(order) = orders.recv() {
         if let Order::Run(job) = order {
             run(&mut desk, &job);

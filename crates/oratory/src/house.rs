@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use oratory_contract::{Failure, PlaceCard};
@@ -17,6 +18,9 @@ use crate::cli::WORKER;
 use crate::clock::MachineClock;
 use crate::settings::{Config, PlaceConfig};
 
+/// How long answers under way may take to end when the house closes.
+const LAST_ANSWERS: Duration = Duration::from_secs(10);
+
 /// The rooms, and what is needed to close them.
 pub(crate) struct House {
     pub(crate) engine: Arc<Engine>,
@@ -24,7 +28,10 @@ pub(crate) struct House {
     pub(crate) portfolio: Portfolio,
     /// Why the policy could not be loaded, if it could not.
     pub(crate) broken_policy: Option<String>,
-    pub(crate) tasks: TaskTracker,
+    /// Tasks of the rooms.
+    tasks: TaskTracker,
+    /// Clients being served, which are let finish first.
+    pub(crate) serving: TaskTracker,
     pub(crate) stop: CancellationToken,
     /// Where the built-in model is kept when the data folder cannot be written.
     _elsewhere: Option<tempfile::TempDir>,
@@ -50,6 +57,7 @@ impl House {
             portfolio: portfolio.clone(),
             broken_policy: policy.broken().map(str::to_owned),
             tasks,
+            serving: TaskTracker::new(),
             stop,
             _elsewhere: elsewhere,
         };
@@ -64,15 +72,18 @@ impl House {
         Ok((house, pipeline))
     }
 
-    /// Closes every room: engine processes end, records are written.
+    /// Closes every room: answers under way end, then engine processes, then the records.
     pub(crate) async fn close(self) {
         self.stop.cancel();
+        self.serving.close();
+        tokio::select! {
+            () = self.serving.wait() => {}
+            () = tokio::time::sleep(LAST_ANSWERS) => tracing::warn!("some answers are cut off"),
+            _ = tokio::signal::ctrl_c() => tracing::warn!("told twice; answers are cut off"),
+        }
         self.engine.shutdown().await;
         self.tasks.close();
-        let late = std::time::Duration::from_secs(10);
-        if tokio::time::timeout(late, self.tasks.wait()).await.is_err() {
-            tracing::warn!("some answers did not end in time and were cut off");
-        }
+        self.tasks.wait().await;
         let store = self.store;
         // The store waits for its disk, which must not hold up the other tasks.
         let _ = tokio::task::spawn_blocking(move || store.shutdown()).await;

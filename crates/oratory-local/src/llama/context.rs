@@ -126,6 +126,11 @@ impl<'a> Context<'a> {
         self.cut(same)
     }
 
+    /// Forgets everything.
+    pub(crate) fn forget(&mut self) {
+        self.cut(0);
+    }
+
     fn cut(&mut self, length: usize) -> usize {
         let at = i32::try_from(length).expect("a context is shorter than 2^31");
         // SAFETY: a live context; sequence 0 exists; -1 means to the end.

@@ -56,6 +56,7 @@ pub(super) async fn serve(desk: &mut Desk, mut worker: Box<Worker>, work: Work) 
         sampling: work.sampling,
         max_tokens: work.limits.max_tokens,
         stop: work.limits.stop,
+        partition: work.partition,
     };
     // The worker always reads, so this is quick; if it is not, the worker is stuck.
     let sent = tokio::time::timeout(stall, worker.send(&Order::Run(job))).await;

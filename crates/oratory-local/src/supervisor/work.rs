@@ -3,11 +3,12 @@
 //! Text goes through a bounded channel; the end has a place of its own, so that a failure
 //! always arrives, even to a reader who left the channel full.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use futures_util::stream;
 use oratory_contract::{
-    Asked, At, Chunk, Chunks, Done, Failure, FailureKind, Limits, Message, Retry, Sampling,
+    At, Chunk, Chunks, Done, Failure, FailureKind, Limits, Message, Prepared, Retry, Sampling,
 };
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
@@ -22,6 +23,7 @@ pub(crate) struct Work {
     pub(super) sampling: Sampling,
     pub(super) limits: Limits,
     pub(super) deadline: Instant,
+    pub(super) partition: u64,
     pub(super) out: Outlet,
 }
 
@@ -56,7 +58,9 @@ pub(crate) struct Inlet {
 }
 
 /// Splits a request into the work and the stream of its answer.
-pub(crate) fn work(asked: Asked) -> (Work, Inlet) {
+pub(crate) fn work(prepared: Prepared) -> (Work, Inlet) {
+    let partition = partition(&prepared);
+    let asked = prepared.into_asked();
     let (text, from_text) = mpsc::channel(PIECES);
     let (end, from_end) = oneshot::channel();
     let limit = asked.limits.time;
@@ -67,9 +71,18 @@ pub(crate) fn work(asked: Asked) -> (Work, Inlet) {
         sampling: asked.sampling,
         limits: asked.limits,
         deadline,
+        partition,
         out: Outlet { text, end },
     };
     (work, Inlet { text: from_text, end: Some(from_end), deadline, limit })
+}
+
+/// Callers, and labels of one caller, are kept apart: how soon an answer begins must not tell
+/// one what another has asked.
+fn partition(prepared: &Prepared) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (&prepared.asked().caller, prepared.labels()).hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Inlet {

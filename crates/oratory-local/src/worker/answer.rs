@@ -21,6 +21,8 @@ pub(super) struct Desk<'a> {
     pub(super) model: &'a Model,
     pub(super) context: Context<'a>,
     pub(super) prompter: Prompter,
+    /// Whose prompt the context holds.
+    pub(super) partition: Option<u64>,
     pub(super) line: &'a Line,
     pub(super) watch: &'a Watch,
 }
@@ -107,6 +109,10 @@ impl Desk<'_> {
             );
             let hint = "shorten it, or choose a model with a larger context";
             return Err(Ended::Failed(Trouble::new(TroubleKind::TooLong, message, hint)));
+        }
+        if self.partition != Some(job.partition) {
+            self.context.forget();
+            self.partition = Some(job.partition);
         }
         let kept = self.context.keep_prefix(&tokens);
         usage.input = count(tokens.len());

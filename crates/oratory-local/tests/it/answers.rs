@@ -109,3 +109,18 @@ async fn models_are_listed_best_first_with_what_is_known_of_them() {
     assert_eq!((&cards[3].readiness, cards[3].stand_in), (&Readiness::Ready, true));
     assert_eq!(cards[3].context, Some(2048));
 }
+
+#[tokio::test]
+async fn one_caller_cannot_tell_what_another_has_asked() {
+    let house = House::new();
+    let secret = question("The merger is on Friday.");
+    house.hear("mini", secret.clone()).await.unwrap();
+    let mut guess = secret.clone();
+    guess.caller = "somebody else".into();
+    let (_, guessed) = house.hear("mini", guess).await.unwrap();
+    assert_eq!(guessed.usage.cached, 0, "a guess was seen to be right");
+    let (_, own) = house.hear("mini", secret.clone()).await.unwrap();
+    assert_eq!(own.usage.cached, 0, "what another asked was seen");
+    let (_, again) = house.hear("mini", secret).await.unwrap();
+    assert!(again.usage.cached > 0);
+}

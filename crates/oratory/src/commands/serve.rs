@@ -43,7 +43,7 @@ pub(super) async fn serve(
     let limits =
         oratory_http::Limits { connections: config.connections, ..oratory_http::Limits::default() };
     let serving =
-        oratory_http::serve(listener, router, limits, house.tasks.clone(), house.stop.clone());
+        oratory_http::serve(listener, router, limits, house.serving.clone(), house.stop.clone());
     tokio::select! {
         () = serving => {}
         () = told_to_stop() => tracing::info!("stopping"),

@@ -184,20 +184,17 @@ fn up_says_that_only_the_stand_in_is_here_and_how_to_get_a_real_model() {
 
 #[test]
 fn stopping_lets_a_stream_end() {
-    let house = House::new();
+    let house = House::new().with_drone();
     let mut server: Server = house.serve();
-    let mut asked = hello();
-    asked["stream"] = json!(true);
-    let mut response = server.chat(&asked);
+    let mut response = server.chat(&json!({
+        "model": "drone", "stream": true, "max_tokens": 60,
+        "messages": [{ "role": "user", "content": "Go on" }],
+    }));
     assert!(response.event().is_some());
-    // Bounded: the process is our own child.
-    terminate(&server);
-    let status = server.child.wait().unwrap();
-    assert!(status.success(), "{status}");
-}
-
-fn terminate(server: &Server) {
     let pid = server.pid().to_string();
     let sent = std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap();
     assert!(sent.success());
+    assert_eq!(response.events().last().unwrap(), "[DONE]");
+    let status = server.child.wait().unwrap();
+    assert!(status.success(), "{status}");
 }

@@ -1,0 +1,99 @@
+//! Measures what `oratory serve` adds to a request: `cargo xtask bench gateway`.
+//!
+//! Oratory runs on one core, as people run it, with labels, policy, gate and records on. The
+//! provider behind it and the callers before it share another core. Judges nothing: it fails
+//! only where it could not measure.
+#![allow(clippy::print_stdout, reason = "a measuring tool tells what it measured")]
+#![allow(clippy::print_stderr, reason = "a measuring tool tells what it is doing")]
+
+mod caller;
+mod cores;
+mod figures;
+mod gateway;
+mod measure;
+mod report;
+mod upstream;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use gateway::{Gateway, Ways};
+use report::Report;
+use upstream::Upstream;
+
+/// Why nothing could be measured.
+type Trouble = Box<dyn std::error::Error + Send + Sync>;
+
+const USAGE: &str = "\
+Usage: gateway-bench [--json] [--seconds N]
+
+  --json        one JSON document on standard output and nothing else
+  --seconds N   how long each of the four measurements takes; 6 by default
+
+ORATORY_BIN names the program that is measured.";
+
+struct Wishes {
+    json: bool,
+    each: Duration,
+}
+
+fn main() -> ExitCode {
+    let wishes = match wishes(std::env::args().skip(1)) {
+        Ok(wishes) => wishes,
+        Err(why) => {
+            eprintln!("gateway-bench: {why}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(&wishes) {
+        Ok(report) => {
+            println!("{}", if wishes.json { report.json() } else { report.table() });
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("gateway-bench: could not measure: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn wishes(mut arguments: impl Iterator<Item = String>) -> Result<Wishes, String> {
+    let mut wishes = Wishes { json: false, each: Duration::from_secs(6) };
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--json" => wishes.json = true,
+            "--seconds" => {
+                let number = arguments.next().and_then(|number| number.parse().ok());
+                let number = number.filter(|number| (1..=600).contains(number));
+                wishes.each = Duration::from_secs(number.ok_or("--seconds wants 1 to 600")?);
+            }
+            other => return Err(format!("{other:?} means nothing here")),
+        }
+    }
+    Ok(wishes)
+}
+
+#[expect(clippy::disallowed_methods, reason = "nobody hands a bench a Config")]
+fn oratory() -> Result<OsString, Trouble> {
+    std::env::var_os("ORATORY_BIN").ok_or_else(|| {
+        "ORATORY_BIN does not name a program; use `cargo xtask bench gateway`".into()
+    })
+}
+
+fn run(wishes: &Wishes) -> Result<Report, Trouble> {
+    let program = oratory()?;
+    let cores = cores::share();
+    eprintln!("{cores}");
+    // Started after the cores are shared, so that these threads stay where they belong.
+    let upstream = Upstream::start()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut gateways = vec![Gateway::oratory(&program, &upstream, &cores).await?];
+        gateways.extend(Gateway::nginx(&upstream, &cores).await);
+        let ways = Ways::new(&upstream, &gateways);
+        let measured = measure::all(&ways, wishes.each).await?;
+        let after = gateways[0].after().await?;
+        Ok(Report { cores: cores.to_string(), ways: ways.names(), measured, after })
+    })
+}

@@ -1,0 +1,88 @@
+//! The egress gate: the last look at the bytes, whatever came before it.
+//!
+//! Requests here are sealed as they are, as if every earlier step had failed.
+
+use oratory_contract::{At, Clearance, Delivery, FailureKind, Retry, Sensitivity};
+use oratory_fakes::Provider;
+use oratory_privacy::RemotePlace;
+
+use crate::place::{ask, asked, config, hear, open, sealed};
+
+// Put together here, so that no scanner takes this file for a leak.
+fn private(text: &str) -> String {
+    let email = ["ada", "@", "example", ".org"].concat();
+    let card = ["4111 1111", " 1111 1111"].concat();
+    let key = ["sk", "-", "abcdefghijklmnopqrstuvwxyz"].concat();
+    text.replace("EMAIL", &email).replace("CARD", &card).replace("KEY", &key)
+}
+
+async fn let_through(as_is: Sensitivity, text: &str) -> bool {
+    let provider = Provider::start().await;
+    let mut config = config(provider.url());
+    config.clearance = Clearance { as_is, masked: Some(Sensitivity::Secret) };
+    let place = open(config);
+    let text = private(text);
+    for delivery in [Delivery::Whole, Delivery::Stream] {
+        let Ok(answer) = ask(&place, "echo", &text, delivery).await.map_err(|failure| {
+            assert_eq!((failure.kind, &failure.at), (FailureKind::Refused, &At::Oratory));
+            assert_eq!(failure.retry, Retry::Never);
+            assert!(failure.message.contains("egress gate"), "{failure}");
+            assert!(failure.message.contains("cleared up to"), "{failure}");
+            assert!(!format!("{failure} {failure:?}").contains(&text), "it tells the secret");
+        }) else {
+            assert_eq!(provider.received(), [""; 0], "bytes left although they were refused");
+            assert_eq!(provider.connections(), 0);
+            return false;
+        };
+        hear(answer).await.end.unwrap();
+    }
+    assert_eq!(provider.received().len(), 2);
+    true
+}
+
+#[tokio::test]
+async fn private_text_does_not_leave_for_a_place_cleared_for_less() {
+    assert!(!let_through(Sensitivity::Public, "write to EMAIL").await);
+    assert!(!let_through(Sensitivity::Internal, "write to EMAIL").await);
+    assert!(!let_through(Sensitivity::Internal, "pay with CARD").await);
+    assert!(let_through(Sensitivity::Confidential, "write to EMAIL, pay with CARD").await);
+    assert!(let_through(Sensitivity::Public, "nothing private").await);
+}
+
+#[tokio::test]
+async fn a_key_never_leaves_whatever_the_place_is_cleared_for() {
+    for level in Sensitivity::ALL {
+        assert!(!let_through(level, "use KEY").await, "{level}");
+    }
+}
+
+#[tokio::test]
+async fn private_text_that_json_escapes_does_not_leave_either() {
+    assert!(!let_through(Sensitivity::Public, "a\n\"EMAIL\"\t").await);
+}
+
+#[tokio::test]
+async fn stop_texts_and_model_names_are_looked_at_as_well() {
+    let provider = Provider::start().await;
+    let place = open(config(provider.url()));
+    let key = private("KEY");
+    let mut in_stop = asked("hello", Delivery::Whole);
+    in_stop.limits.stop = vec![key.clone()];
+    let refused = place.run(&"echo".into(), sealed(in_stop, "lab")).await.unwrap_err();
+    assert_eq!(refused.kind, FailureKind::Refused);
+    let as_model = sealed(asked("hello", Delivery::Whole), "lab");
+    let refused = place.run(&key.into(), as_model).await.unwrap_err();
+    assert_eq!(refused.kind, FailureKind::Refused);
+    assert_eq!(provider.received(), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_was_sealed_for_another_place_is_refused() {
+    let provider = Provider::start().await;
+    let place = open(config(provider.url()));
+    let masked = sealed(asked("hello", Delivery::Whole), "attic");
+    let failure = place.run(&"echo".into(), masked).await.unwrap_err();
+    assert_eq!((failure.kind, &failure.at), (FailureKind::Refused, &At::Oratory));
+    assert_eq!(failure.message, "masked for attic, not for lab");
+    assert_eq!(provider.received(), [""; 0]);
+}
