@@ -2,6 +2,8 @@
 //!
 //! The measuring itself lives with the fakes, which play callers and providers.
 
+use std::process::Command;
+
 use anyhow::{Result, bail};
 
 use crate::{cargo, setup};
@@ -17,10 +19,9 @@ pub(crate) fn bench(arguments: &[String]) -> Result<()> {
         bail!("there is no bench {name:?}; write {}", names());
     };
     let environment = setup::prepare()?;
-    let oratory = cargo::build_oratory(&environment)?;
-    let fixed = ["run", "--release", "--package", "oratory-fakes", "--bin", program, "--"];
-    let arguments = fixed.into_iter().chain(rest.iter().map(String::as_str));
-    cargo::run(cargo::cargo(&environment, arguments).env("ORATORY_BIN", oratory))
+    let oratory = cargo::build(&environment, "oratory")?;
+    let program = cargo::build(&environment, program)?;
+    cargo::run(Command::new(program).args(rest).env("ORATORY_BIN", oratory))
 }
 
 fn names() -> String {

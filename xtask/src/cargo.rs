@@ -43,11 +43,14 @@ pub(crate) fn output_of(program: &str, arguments: &[&str]) -> Option<String> {
     Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
 }
 
-/// Builds Oratory in release and returns where the program is.
-pub(crate) fn build_oratory(environment: &Environment) -> Result<PathBuf> {
-    run(&mut cargo(environment, ["build", "--release", "--package", "oratory"]))?;
+/// Builds one program in release and returns where it is.
+///
+/// The whole workspace is named, as for the tests: cargo gives dependencies the features that
+/// all named packages want, and other features would compile llama.cpp once more.
+pub(crate) fn build(environment: &Environment, program: &str) -> Result<PathBuf> {
+    run(&mut cargo(environment, ["build", "--release", "--workspace", "--bin", program]))?;
     let target = variable("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
-    let name = format!("oratory{}", std::env::consts::EXE_SUFFIX);
+    let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
     let program = root().join(target).join("release").join(name);
     if !program.exists() {
         bail!("the build left no {}; does a cargo setting move its target?", program.display());

@@ -10,7 +10,7 @@ use crate::{cargo, setup};
 
 pub(crate) fn up(arguments: &[String]) -> Result<()> {
     let environment = setup::prepare()?;
-    let program = cargo::build_oratory(&environment)?;
+    let program = cargo::build(&environment, "oratory")?;
     become_it(Command::new(program).arg("up").args(arguments))
 }
 

@@ -34,7 +34,7 @@ async fn let_through(as_is: Sensitivity, text: &str) -> bool {
             assert_eq!(provider.connections(), 0);
             return false;
         };
-        hear(answer).await.end.unwrap();
+        hear(answer).await.end.expect("what is let through is answered");
     }
     assert_eq!(provider.received().len(), 2);
     true
