@@ -50,7 +50,7 @@ async fn answer(
     let decision = told.decision;
     let print = |text: &str| {
         if !asking.json {
-            out::piece(text)
+            out::piece(text);
         }
     };
     let (text, done) = hear(told.answer.chunks, print).await?;
