@@ -18,4 +18,5 @@ mod template;
 
 pub use catalog::model_name;
 pub use engine::{Config, Engine};
+pub use machine::memory;
 pub use supervisor::{Program, WorkerInfo, WorkerState};

@@ -8,7 +8,7 @@ use std::io;
 use std::os::fd::FromRawFd;
 
 /// Returns the machine's memory in bytes; `None` if it does not say.
-pub(crate) fn memory() -> Option<u64> {
+pub fn memory() -> Option<u64> {
     // SAFETY: takes a number and returns one.
     let (pages, size) =
         unsafe { (libc::sysconf(libc::_SC_PHYS_PAGES), libc::sysconf(libc::_SC_PAGESIZE)) };

@@ -108,8 +108,8 @@ impl Server {
     }
 
     /// Returns the engine processes of this server.
+    #[cfg(target_os = "linux")]
     pub(crate) fn workers(&self) -> Vec<i32> {
-        let children = format!("/proc/{0}/task/{0}/children", self.pid());
         let mut pids = Vec::new();
         // Any thread of the server may have started the process.
         let tasks = format!("/proc/{}/task", self.pid());
@@ -118,7 +118,6 @@ impl Server {
             let children = children.unwrap_or_default();
             pids.extend(children.split_whitespace().filter_map(|pid| pid.parse::<i32>().ok()));
         }
-        assert!(Path::new(&children).exists() || pids.is_empty(), "no /proc here");
         pids
     }
 

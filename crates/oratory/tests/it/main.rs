@@ -4,8 +4,11 @@
 #![allow(clippy::print_stderr, reason = "what a server under test says belongs to the failure")]
 
 mod commands;
+#[cfg(target_os = "linux")]
 mod crowd;
 mod examples;
+// What other processes do is read from /proc.
+#[cfg(target_os = "linux")]
 mod faults;
 mod files;
 mod house;

@@ -152,6 +152,7 @@ fn an_address_others_can_reach_needs_a_key() {
     assert_eq!(server.send(&with_key).status, 200);
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn an_idle_server_is_small() {
     let house = House::new();

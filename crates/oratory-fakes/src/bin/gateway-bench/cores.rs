@@ -14,35 +14,26 @@ pub(crate) enum Cores {
     Mixed(&'static str),
 }
 
-/// Moves this process, which must have one thread yet, to a core of its own.
-pub(crate) fn share() -> Cores {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let allowed = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
-    let mut allowed = allowed.into_iter().flat_map(cores);
-    let (Some(theirs), Some(ours)) = (allowed.next(), allowed.next()) else {
-        return Cores::Mixed("there are no two cores to choose from");
-    };
-    let moved = Command::new("taskset")
-        .args(["--cpu-list", "--pid", &ours.to_string(), &std::process::id().to_string()])
-        .stdout(Stdio::null())
-        .status();
-    match moved {
-        Ok(status) if status.success() => Cores::Apart(theirs, ours),
-        Ok(_) => Cores::Mixed("taskset was not allowed to"),
-        Err(_) => Cores::Mixed("there is no taskset here"),
-    }
-}
-
-/// Reads a list such as `0-3,8`.
-fn cores(list: &str) -> impl Iterator<Item = u32> {
-    list.trim().split(',').flat_map(|part| {
-        let (first, last) = part.split_once('-').unwrap_or((part, part));
-        let ends = first.parse::<u32>().ok().zip(last.parse::<u32>().ok());
-        ends.into_iter().flat_map(|(first, last)| first..=last)
-    })
-}
-
 impl Cores {
+    /// Moves this process, which must have one thread yet, to a core of its own.
+    pub(crate) fn share() -> Self {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let allowed = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+        let mut allowed = allowed.into_iter().flat_map(cores);
+        let (Some(theirs), Some(ours)) = (allowed.next(), allowed.next()) else {
+            return Self::Mixed("there are no two cores to choose from");
+        };
+        let moved = Command::new("taskset")
+            .args(["--cpu-list", "--pid", &ours.to_string(), &std::process::id().to_string()])
+            .stdout(Stdio::null())
+            .status();
+        match moved {
+            Ok(status) if status.success() => Self::Apart(theirs, ours),
+            Ok(_) => Self::Mixed("taskset was not allowed to"),
+            Err(_) => Self::Mixed("there is no taskset here"),
+        }
+    }
+
     /// Returns a command that runs `program` on the gateway's core.
     pub(crate) fn command(&self, program: &OsStr) -> Command {
         let Self::Apart(theirs, _) = self else { return Command::new(program) };
@@ -61,6 +52,20 @@ impl fmt::Display for Cores {
             Self::Mixed(why) => write!(f, "nobody has a core of their own, because {why}"),
         }
     }
+}
+
+/// Returns how many programs wanted a core on average in the last minute, where the system tells.
+pub(crate) fn load() -> Option<f64> {
+    std::fs::read_to_string("/proc/loadavg").ok()?.split(' ').next()?.parse().ok()
+}
+
+/// Reads a list such as `0-3,8`.
+fn cores(list: &str) -> impl Iterator<Item = u32> {
+    list.trim().split(',').flat_map(|part| {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        let ends = first.parse::<u32>().ok().zip(last.parse::<u32>().ok());
+        ends.into_iter().flat_map(|(first, last)| first..=last)
+    })
 }
 
 #[cfg(test)]

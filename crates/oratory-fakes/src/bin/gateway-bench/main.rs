@@ -14,16 +14,20 @@ mod measure;
 mod report;
 mod upstream;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use cores::Cores;
 use gateway::{Gateway, Ways};
 use report::Report;
 use upstream::Upstream;
 
 /// Why nothing could be measured.
 type Trouble = Box<dyn std::error::Error + Send + Sync>;
+
+/// A load above which somebody else is likely to run on the two cores.
+const BUSY: f64 = 0.5;
 
 const USAGE: &str = "\
 Usage: gateway-bench [--json] [--seconds N]
@@ -83,17 +87,56 @@ fn oratory() -> Result<OsString, Trouble> {
 
 fn run(wishes: &Wishes) -> Result<Report, Trouble> {
     let program = oratory()?;
-    let cores = cores::share();
+    let cores = Cores::share();
+    let load = cores::load();
     eprintln!("{cores}");
+    if let Some(load) = load.filter(|load| *load > BUSY) {
+        eprintln!("others are at work here (load {load}): the slowest answers say little");
+    }
     // Started after the cores are shared, so that these threads stay where they belong.
     let upstream = Upstream::start()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let mut gateways = vec![Gateway::oratory(&program, &upstream, &cores).await?];
-        gateways.extend(Gateway::nginx(&upstream, &cores).await);
-        let ways = Ways::new(&upstream, &gateways);
-        let measured = measure::all(&ways, wishes.each).await?;
-        let after = gateways[0].after().await?;
-        Ok(Report { cores: cores.to_string(), ways: ways.names(), measured, after })
+        tokio::select! {
+            report = measured(&program, &upstream, &cores, wishes.each) => report,
+            // Leaving in order: the gateways end with the values that hold them.
+            () = told_to_stop() => Err("it was told to stop".into()),
+        }
     })
+}
+
+async fn measured(
+    program: &OsStr,
+    upstream: &Upstream,
+    cores: &Cores,
+    each: Duration,
+) -> Result<Report, Trouble> {
+    let mut gateways = vec![Gateway::oratory(program, upstream, cores).await?];
+    gateways.extend(Gateway::nginx(upstream, cores).await);
+    let ways = Ways::new(upstream, &gateways);
+    let measured = measure::all(&ways, each).await?;
+    let after = gateways[0].after().await?;
+    Ok(Report { cores: cores.to_string(), ways: ways.names(), measured, after })
+}
+
+/// Resolves when a person presses Ctrl-C or a runner asks us to end.
+async fn told_to_stop() {
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated() => {}
+    }
+}
+
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => drop(terminate.recv().await),
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending().await
 }

@@ -48,7 +48,7 @@ pub(super) fn text(models: &Path) -> String {
          everything works; it cannot think.\n",
     );
     if has_route() {
-        let starter = best_fit(memory_gib());
+        let starter = best_fit(oratory_local::memory());
         let Starter { name, size, licence, address, .. } = starter;
         text.push_str(&format!(
             "The best first model for this machine is {name} ({size}, {licence}):\n  \
@@ -63,8 +63,8 @@ pub(super) fn text(models: &Path) -> String {
     text
 }
 
-fn best_fit(memory_gib: Option<u64>) -> &'static Starter {
-    let memory = memory_gib.unwrap_or(0);
+fn best_fit(memory: Option<u64>) -> &'static Starter {
+    let memory = memory.unwrap_or(0) >> 30;
     STARTERS.iter().find(|starter| starter.needs <= memory).unwrap_or(&STARTERS[2])
 }
 
@@ -76,22 +76,15 @@ fn has_route() -> bool {
         .is_ok()
 }
 
-fn memory_gib() -> Option<u64> {
-    let facts = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let total = facts.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
-    let kilobytes: u64 = total.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kilobytes / 1024 / 1024)
-}
-
 #[cfg(test)]
 mod tests {
     use super::best_fit;
 
     #[test]
     fn the_largest_that_fits_is_offered() {
-        assert_eq!(best_fit(Some(64)).name, "Qwen3-8B-Q4_K_M");
-        assert_eq!(best_fit(Some(8)).name, "Qwen3-4B-Q4_K_M");
-        assert_eq!(best_fit(Some(2)).name, "Qwen3-0.6B-Q8_0");
+        assert_eq!(best_fit(Some(64 << 30)).name, "Qwen3-8B-Q4_K_M");
+        assert_eq!(best_fit(Some(8 << 30)).name, "Qwen3-4B-Q4_K_M");
+        assert_eq!(best_fit(Some(2 << 30)).name, "Qwen3-0.6B-Q8_0");
         assert_eq!(best_fit(None).name, "Qwen3-0.6B-Q8_0");
     }
 }
