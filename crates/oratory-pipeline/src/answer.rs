@@ -71,8 +71,8 @@ impl Pipeline {
     /// Decides where a request would go, and runs nothing.
     pub fn decide(&self, asked: Asked) -> Result<Decision, Failure> {
         let mut decision = Decision::about(&asked);
-        let labels = label::read(&asked, self.config.unlabelled);
-        let permit = self.config.policy.decide(&asked.caller, &labels);
+        let reading = label::read(&asked, self.config.unlabelled);
+        let permit = self.config.policy.decide(&asked.caller, &reading);
         decision.permitted(&permit);
         let prepared = context::gather(asked, &permit)?;
         let plan = route::choose(&self.config.portfolio, &prepared, &permit)?;
@@ -82,8 +82,8 @@ impl Pipeline {
     }
 
     async fn steps(&self, asked: Asked, diary: &mut Diary) -> Result<Answer, Failure> {
-        let labels = label::read(&asked, self.config.unlabelled);
-        let permit = self.config.policy.decide(&asked.caller, &labels);
+        let reading = label::read(&asked, self.config.unlabelled);
+        let permit = self.config.policy.decide(&asked.caller, &reading);
         diary.permitted(&permit);
         let shelf = cache::shelf(self.config.cache.as_ref(), &asked, &permit);
         if let Some(kept) = shelf.as_ref().and_then(|shelf| shelf.find(&permit)) {
@@ -107,15 +107,17 @@ async fn first_that_answers(
     prepared: Prepared,
     diary: &mut Diary,
 ) -> Result<Answer, Failure> {
-    let mut left = choices.len();
     let mut prepared = Some(prepared);
-    for choice in choices {
-        left -= 1;
-        let request = if left == 0 { prepared.take() } else { prepared.clone() };
+    let mut choices = choices.into_iter().peekable();
+    while let Some(choice) = choices.next() {
+        let next = choices.peek();
+        let request = if next.is_none() { prepared.take() } else { prepared.clone() };
         let request = request.expect("it is taken only for the last choice");
         match run(&choice, request, diary).await {
-            Err(failure) if left > 0 && another_may_do_better(&failure) => {
-                tracing::info!(place = %choice.grant.place, %failure, "moved on to the next model");
+            Err(failure) if another_may_do_better(&failure, next) => {
+                // Not the failure's words: they may be the provider's, and quote the request.
+                let (place, kind) = (&choice.grant.place, failure.kind.as_str());
+                tracing::info!(%place, kind, "moved on to the next model");
             }
             outcome => return outcome,
         }
@@ -154,13 +156,19 @@ async fn begun(answer: Answer) -> Result<Answer, Failure> {
     }
 }
 
-fn another_may_do_better(failure: &Failure) -> bool {
-    matches!(
-        failure.kind,
-        FailureKind::Overloaded
-            | FailureKind::Timeout
-            | FailureKind::Unreachable
-            | FailureKind::Broken
-            | FailureKind::Upstream
-    )
+/// Whether the next choice may be tried. What the egress gate stopped may still be answered at
+/// home, and only there.
+fn another_may_do_better(failure: &Failure, next: Option<&Choice>) -> bool {
+    match (failure.kind, next) {
+        (_, None) => false,
+        (FailureKind::Refused, Some(next)) => matches!(next.site, Site::Local(_)),
+        (kind, Some(_)) => matches!(
+            kind,
+            FailureKind::Overloaded
+                | FailureKind::Timeout
+                | FailureKind::Unreachable
+                | FailureKind::Broken
+                | FailureKind::Upstream
+        ),
+    }
 }

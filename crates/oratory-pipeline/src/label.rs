@@ -4,15 +4,32 @@
 
 use oratory_contract::{Asked, Labels, Sensitivity};
 
-/// Returns the labels of everything in the request.
+/// What a request is labelled.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Reading {
+    /// Everything in it.
+    pub all: Labels,
+    /// What a person said, or what holds when nobody said anything. Masking takes out what was
+    /// found and nothing else, so this stays.
+    pub stated: Labels,
+}
+
+impl Reading {
+    /// Returns the reading of text in which nothing was found.
+    pub fn stated(labels: Labels) -> Self {
+        Self { all: labels.clone(), stated: labels }
+    }
+}
+
+/// Returns what the request is labelled.
 ///
 /// `otherwise` is the level of text nobody has labelled. A caller may declare text public, but
 /// what is found in it still counts.
-pub(crate) fn read(asked: &Asked, otherwise: Sensitivity) -> Labels {
-    let declared = asked.declared.clone().unwrap_or_else(|| Labels::of(otherwise));
+pub(crate) fn read(asked: &Asked, otherwise: Sensitivity) -> Reading {
+    let stated = asked.declared.clone().unwrap_or_else(|| Labels::of(otherwise));
     let messages = asked.messages.iter().map(|message| &message.content);
-    messages
-        .chain(&asked.limits.stop)
-        .filter_map(|text| oratory_privacy::labels(text))
-        .fold(declared, |all, found| all.join(&found))
+    messages.chain(&asked.limits.stop).filter_map(|text| oratory_privacy::labels(text)).fold(
+        Reading::stated(stated),
+        |reading, found| Reading { all: reading.all.join(&found), ..reading },
+    )
 }

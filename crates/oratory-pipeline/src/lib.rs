@@ -15,6 +15,7 @@ mod route;
 
 pub use answer::{Config, Pipeline, Told};
 pub use clock::Clock;
+pub use label::Reading;
 pub use policy::{DEFAULT_POLICY, Policy, PolicyError};
 pub use portfolio::{Portfolio, Site};
 pub use record::Decision;

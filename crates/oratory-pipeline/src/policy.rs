@@ -5,7 +5,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use oratory_contract::{CallerName, Denial, Grant, Labels, Permit, PlaceCard, Receives, Tier};
+use oratory_contract::{CallerName, Denial, Grant, Permit, PlaceCard, Receives, Tier};
+
+use crate::label::Reading;
 
 mod cedar;
 
@@ -22,7 +24,7 @@ pub struct Policy {
     rules: Rules,
     places: Vec<PlaceCard>,
     // The decision depends on nothing but caller and labels, so it is made once for each.
-    made: Mutex<HashMap<(CallerName, Labels), Arc<Permit>>>,
+    made: Mutex<HashMap<(CallerName, Reading), Arc<Permit>>>,
 }
 
 enum Rules {
@@ -52,13 +54,13 @@ impl Policy {
     }
 
     /// Returns what `caller` may do with content of these labels.
-    pub fn decide(&self, caller: &CallerName, labels: &Labels) -> Arc<Permit> {
-        let key = (caller.clone(), labels.clone());
+    pub fn decide(&self, caller: &CallerName, reading: &Reading) -> Arc<Permit> {
+        let key = (caller.clone(), reading.clone());
         let mut made = self.made.lock().expect("no code panics while it holds the lock");
         if let Some(permit) = made.get(&key) {
             return permit.clone();
         }
-        let permit = Arc::new(self.weigh(caller, labels));
+        let permit = Arc::new(self.weigh(caller, reading));
         if made.len() >= REMEMBERED {
             made.clear();
         }
@@ -66,24 +68,24 @@ impl Policy {
         permit
     }
 
-    fn weigh(&self, caller: &CallerName, labels: &Labels) -> Permit {
+    fn weigh(&self, caller: &CallerName, reading: &Reading) -> Permit {
         let mut grants = Vec::new();
         let mut denials = Vec::new();
         for place in &self.places {
-            match self.receives(caller, labels, place) {
+            match self.receives(caller, reading, place) {
                 Ok(receives) => grants.push(Grant { place: place.name.clone(), receives }),
                 Err((why, cure)) => {
                     denials.push(Denial { place: place.name.clone(), why, cure });
                 }
             }
         }
-        Permit::new(labels.clone(), grants, denials)
+        Permit::new(reading.all.clone(), grants, denials)
     }
 
     fn receives(
         &self,
         caller: &CallerName,
-        labels: &Labels,
+        reading: &Reading,
         place: &PlaceCard,
     ) -> Result<Receives, cedar::Refusal> {
         match &self.rules {
@@ -93,7 +95,7 @@ impl Policy {
                 "put the policy right".to_owned(),
             )),
             Rules::Loaded(rules) => {
-                let allows = |receives| rules.allows(caller, labels, place, receives);
+                let allows = |receives| rules.allows(caller, reading, place, receives);
                 allows(Receives::AsIs).or_else(|why| allows(Receives::Masked).map_err(|_| why))
             }
         }

@@ -31,11 +31,19 @@ pub(crate) fn open(
         began_ms: clock.unix_ms(),
         clock: clock.clone(),
         caller: asked.caller.to_string(),
-        wanted: asked.model.as_str().chars().take(200).collect(),
+        wanted: name(asked.model.as_str()),
         decision: Decision::about(asked),
         first_chunk_us: None,
         usage: Usage::default(),
     })
+}
+
+/// Returns a model's name as it may be written down: a caller can put anything there.
+fn name(text: &str) -> String {
+    match oratory_privacy::labels(text) {
+        Some(_) => "(private)".to_owned(),
+        None => text.chars().take(200).collect(),
+    }
 }
 
 /// What is known so far of one request.
@@ -111,6 +119,7 @@ impl Diary {
         let slot = self.slot.take()?;
         let Decision { id, labels, place, model, reason, masked_spans, from_cache, .. } =
             &self.decision;
+        let model = name(model);
         Some(slot.write(Record {
             id: *id,
             started_ms: self.began_ms,
@@ -119,7 +128,7 @@ impl Diary {
             labels: labels.clone(),
             permit: self.decision.permit_line(),
             place: place.clone(),
-            model: model.clone(),
+            model,
             reason: reason.clone(),
             masked_spans: *masked_spans,
             from_cache: *from_cache,

@@ -71,7 +71,9 @@ impl Found {
             }
             let cold = model.readiness == Readiness::Cold;
             let size = Reverse(model.parameters.unwrap_or(0));
-            self.add((model.stand_in, card.tier, cold, size), site, &model.name, grant);
+            // Asked for by name, the stand-in is no stand-in: the nearest of that name answers.
+            let stand_in = model.stand_in && *wanted == Wanted::Any;
+            self.add((stand_in, card.tier, cold, size), site, &model.name, grant);
         }
         // A place may serve models it does not list; written in full, the name is taken on trust.
         if let (false, Site::Remote(_), Some(model)) = (listed, site, unlisted(wanted, site)) {

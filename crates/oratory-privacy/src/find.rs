@@ -8,7 +8,7 @@ use oratory_contract::{Labels, Sensitivity};
 use regex_automata::{Anchored, Input};
 use serde::Serialize;
 
-use crate::patterns;
+use crate::{cards, patterns};
 
 /// What sort of private thing was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -57,50 +57,85 @@ pub struct Finding {
 
 /// Returns the private spans of `text`, in order, never overlapping.
 pub fn find(text: &[u8]) -> impl Iterator<Item = Finding> + '_ {
-    let automaton = patterns::automaton();
-    let mut from = 0;
+    let mut patterned = Patterned { text, from: 0, no_more_ends: false };
+    let mut carded = Carded { text, from: 0 };
+    let mut pattern = patterned.next();
+    let mut card = carded.next();
+    let mut end = 0;
     std::iter::from_fn(move || {
-        while from < text.len() {
-            let input = Input::new(text).range(from..).anchored(Anchored::No);
-            let found = automaton.search(&input)?;
-            let kind = patterns::kind(found.pattern().as_usize());
-            match bounds(text, kind, found.range()) {
-                Some(span) => {
-                    from = span.end;
-                    return Some(Finding { kind, span });
-                }
-                // A run of digits that is no card may still hold one further on.
-                None => from = found.start() + 1,
+        loop {
+            let pattern_first = match (&pattern, &card) {
+                (Some(pattern), Some(card)) => pattern.span.start <= card.span.start,
+                (pattern, _) => pattern.is_some(),
+            };
+            let found = if pattern_first {
+                std::mem::replace(&mut pattern, patterned.next())
+            } else {
+                std::mem::replace(&mut card, carded.next())
+            }?;
+            // A card inside a longer key is part of that key.
+            if found.span.start >= end {
+                end = found.span.end;
+                return Some(found);
             }
         }
-        None
     })
+}
+
+/// What the patterns find.
+struct Patterned<'a> {
+    text: &'a [u8],
+    from: usize,
+    no_more_ends: bool,
+}
+
+impl Patterned<'_> {
+    fn next(&mut self) -> Option<Finding> {
+        let input = Input::new(self.text).range(self.from..).anchored(Anchored::No);
+        let found = patterns::automaton().search(&input)?;
+        let kind = patterns::kind(found.pattern().as_usize());
+        let end = match kind {
+            Kind::PrivateKey => self.end_of_key(found.end()),
+            _ => found.end(),
+        };
+        self.from = end;
+        Some(Finding { kind, span: found.start()..end })
+    }
+
+    /// Returns where a key ends whose first line ends at `from`. A key without its last line is
+    /// still a key; that there is none is found out once, however many first lines there are.
+    fn end_of_key(&mut self, from: usize) -> usize {
+        const LAST_LINE: &[u8] = b"-----END ";
+        if self.no_more_ends {
+            return from;
+        }
+        let Some(at) = memchr::memmem::find(&self.text[from..], LAST_LINE) else {
+            self.no_more_ends = true;
+            return from;
+        };
+        let name = from + at + LAST_LINE.len();
+        let dashes = memchr::memmem::find(&self.text[name..], b"-----");
+        dashes.map_or(from, |dashes| name + dashes + 5)
+    }
+}
+
+/// What the arithmetic of cards finds.
+struct Carded<'a> {
+    text: &'a [u8],
+    from: usize,
+}
+
+impl Carded<'_> {
+    fn next(&mut self) -> Option<Finding> {
+        let span = cards::next(self.text, self.from)?;
+        self.from = span.end;
+        Some(Finding { kind: Kind::Card, span })
+    }
 }
 
 /// Returns the labels of everything private in `text`; `None` where nothing was found.
 pub fn labels(text: &str) -> Option<Labels> {
     find(text.as_bytes()).map(|finding| finding.kind.labels()).reduce(|all, one| all.join(&one))
-}
-
-/// Returns the span the match really covers, or `None` if it only looks private.
-fn bounds(text: &[u8], kind: Kind, matched: Range<usize>) -> Option<Range<usize>> {
-    if kind != Kind::Card {
-        return Some(matched);
-    }
-    if matched.start > 0 && text[matched.start - 1].is_ascii_digit() {
-        return None;
-    }
-    // The longest run that checks out: "4111 1111 1111 1111 12" is a card and something else.
-    let mut end = matched.end;
-    while end - matched.start >= 13 {
-        let ends_in_digit = text[end - 1].is_ascii_digit();
-        let digit_follows = text.get(end).is_some_and(u8::is_ascii_digit);
-        if ends_in_digit && !digit_follows && patterns::is_card(&text[matched.start..end]) {
-            return Some(matched.start..end);
-        }
-        end -= 1;
-    }
-    None
 }
 
 #[cfg(test)]

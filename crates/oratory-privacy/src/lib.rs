@@ -3,6 +3,7 @@
 //! This crate alone makes [`Masked`], and a remote place accepts nothing else. It sends nothing
 //! itself.
 
+mod cards;
 mod find;
 mod mask;
 mod patterns;

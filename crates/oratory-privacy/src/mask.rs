@@ -2,7 +2,7 @@
 //!
 //! `Masked` has no other constructor, so what a remote place receives has been through here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use oratory_contract::{Asked, Grant, Labels, PlaceName, Prepared, Receives};
 
@@ -75,7 +75,7 @@ pub fn mask(prepared: Prepared, grant: &Grant) -> (Masked, Names) {
 struct Surrogates {
     names: Names,
     known: HashMap<(Kind, String), String>,
-    taken: Vec<String>,
+    taken: HashSet<String>,
     next: HashMap<Kind, u32>,
     spans: u32,
 }
@@ -86,8 +86,10 @@ impl Surrogates {
         let texts = asked.messages.iter().map(|message| &message.content);
         for text in texts.chain(&asked.limits.stop) {
             for (at, _) in text.match_indices('<') {
-                if let Some(end) = text[at..].find('>').filter(|end| *end < 24) {
-                    self.taken.push(text[at..=at + end].to_owned());
+                // Ours are short; looking further would take time with the square of hostile text.
+                let ahead = &text.as_bytes()[at..text.len().min(at + 24)];
+                if let Some(end) = ahead.iter().position(|byte| *byte == b'>') {
+                    self.taken.insert(text[at..=at + end].to_owned());
                 }
             }
         }

@@ -14,13 +14,13 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use oratory_contract::{At, Failure, FailureKind, PlaceCard, Retry, Sensitivity};
+use oratory_contract::{At, Failure, FailureKind, PlaceCard, Retry, Sensitivity, Tier};
 
 use crate::Key;
 
 /// Why an address cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("{address:?} is no address of a server: {why}; write it like \"http://127.0.0.1:8000/v1\"")]
+#[error("{address} is no address of a server: {why}; write it like \"http://127.0.0.1:8000/v1\"")]
 pub struct AddressError {
     address: String,
     why: String,
@@ -40,13 +40,22 @@ impl Gate {
         key: Option<&Key>,
         connect: Duration,
     ) -> Result<Self, AddressError> {
-        let wrong = |why: String| AddressError { address: card.address.clone(), why };
+        let shown = card.address.split(['@', '?']).next_back().unwrap_or("").to_owned();
+        let wrong = |why: String| AddressError { address: format!("{shown:?}"), why };
+        if card.tier == Tier::Edge {
+            return Err(wrong("only the engine inside is on tier edge".to_owned()));
+        }
         let uri: Uri = card.address.parse().map_err(|error| wrong(format!("{error}")))?;
         let secure = match uri.scheme_str() {
             Some("http") => false,
             Some("https") => true,
             _ => return Err(wrong("it starts with neither http:// nor https://".to_owned())),
         };
+        let plain = uri.authority().is_none_or(|authority| !authority.as_str().contains('@'));
+        if !plain || uri.query().is_some() || card.address.contains('#') {
+            let why = "it holds more than an address; keep the key in `key` or `key_from`";
+            return Err(AddressError { address: "that address".to_owned(), why: why.to_owned() });
+        }
         let mut bearer = None;
         if let Some(key) = key {
             let mut value = HeaderValue::from_str(&key.bearer())
@@ -96,7 +105,7 @@ impl Gate {
             At::Oratory,
             format!("the egress gate found {kind} in what was about to leave for {name}, which is cleared up to {cleared}"),
         )
-        .hint("ask for `auto` to stay at home"))
+        .hint("name a model at home to stay there, such as home/mini"))
     }
 
     fn failed(&self, why: &str, error: impl Into<oratory_contract::BoxError>) -> Failure {

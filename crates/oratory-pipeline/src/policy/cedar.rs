@@ -9,7 +9,9 @@ use cedar_policy::{
     Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid,
     PolicySet, Request, Response, RestrictedExpression, Schema, ValidationMode, Validator,
 };
-use oratory_contract::{CallerName, Labels, PlaceCard, PlaceName, Receives};
+use oratory_contract::{CallerName, Labels, PlaceCard, Receives, Tier};
+
+use crate::label::Reading;
 
 const SCHEMA: &str = include_str!("../../policies/schema.cedarschema");
 
@@ -57,39 +59,47 @@ impl Rules {
     pub(super) fn allows(
         &self,
         caller: &CallerName,
-        labels: &Labels,
+        reading: &Reading,
         place: &PlaceCard,
         receives: Receives,
     ) -> Result<Receives, Refusal> {
         let response = self
-            .ask(caller, labels, &place.name, receives)
+            .ask(caller, reading, place, receives)
             .map_err(|error| (error, "report this as a fault of Oratory".to_owned()))?;
+        // A rule that could not be worked out might have been the one that says no.
+        if let Some(error) = response.diagnostics().errors().next()
+            && place.tier != Tier::Edge
+        {
+            let cure = "put that rule right".to_owned();
+            return Err((format!("a rule could not be worked out: {error}"), cure));
+        }
         match response.decision() {
             Decision::Allow => Ok(receives),
-            Decision::Deny => Err(self.why(&response, labels, place)),
+            Decision::Deny => Err(self.why(&response, &reading.all, place)),
         }
     }
 
     fn ask(
         &self,
         caller: &CallerName,
-        labels: &Labels,
-        place: &PlaceName,
+        reading: &Reading,
+        place: &PlaceCard,
         receives: Receives,
     ) -> Result<Response, String> {
-        let compartments = labels
-            .compartments
-            .iter()
-            .map(|compartment| RestrictedExpression::new_string(compartment.as_str().to_owned()));
+        let compartments =
+            reading.all.compartments.iter().map(|compartment| {
+                RestrictedExpression::new_string(compartment.as_str().to_owned())
+            });
         let context = Context::from_pairs([
-            ("level".to_owned(), number(i64::from(labels.sensitivity.rank()))),
+            ("level".to_owned(), number(i64::from(reading.all.sensitivity.rank()))),
+            ("stated".to_owned(), number(i64::from(reading.stated.sensitivity.rank()))),
             ("compartments".to_owned(), RestrictedExpression::new_set(compartments)),
             ("masked".to_owned(), RestrictedExpression::new_bool(receives == Receives::Masked)),
         ]);
         let request = Request::new(
             uid("Caller", caller.as_str()),
             uid("Action", "answer"),
-            uid("Place", place.as_str()),
+            uid("Place", place.name.as_str()),
             context.map_err(|error| error.to_string())?,
             None,
         )

@@ -40,7 +40,7 @@ fn refused(portfolio: &Portfolio, wanted: &Wanted, permit: &Permit) -> Option<Fa
         let denial = permit.denials().iter().find(|denial| denial.place == *place)?;
         let message = format!("policy keeps this request from {place}: {}", denial.why);
         Some(Failure::new(FailureKind::Refused, At::Oratory, message).hint(format!(
-            "ask for `auto` to stay at home, take the private part out, or {}",
+            "name a model at home to stay there, take the private part out, or {}",
             denial.cure
         )))
     })
@@ -57,7 +57,8 @@ fn unknown(portfolio: &Portfolio, name: &str) -> Failure {
     known.sort_by_key(|known| {
         std::cmp::Reverse((strsim::jaro_winkler(known, name) * 1000.0) as u32)
     });
-    known.dedup();
+    let mut seen = std::collections::HashSet::new();
+    known.retain(|name| seen.insert(name.clone()));
     known.truncate(3);
     let shown = name.chars().take(80).collect::<String>();
     Failure::new(FailureKind::UnknownModel, At::Caller, format!("there is no model {shown:?} here"))

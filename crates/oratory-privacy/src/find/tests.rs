@@ -31,10 +31,30 @@ fn a_card_beside_other_numbers_is_still_found() {
 }
 
 #[test]
+fn disguises_of_every_day_are_seen_through() {
+    for whole in [
+        "jörg.müller@exämple.org",
+        "o'brien@example.org",
+        "ada%40example.org",
+        "ada\\u0040example.org",
+        "ada＠example.org",
+        &format!("{}@example.org", "long".repeat(30)),
+    ] {
+        assert_eq!(kinds(&format!("to {whole}, please")), [(Kind::Email, whole)]);
+    }
+    for card in
+        ["4111\u{a0}1111\u{a0}1111\u{a0}1111", "4111–1111–1111–1111", "4111  1111\n1111/1111"]
+    {
+        assert_eq!(kinds(&format!("card {card}.")), [(Kind::Card, card)]);
+    }
+    assert_eq!(kinds("ada@example.org，谢谢"), [(Kind::Email, "ada@example.org")]);
+}
+
+#[test]
 fn keys_are_found_by_their_published_shapes() {
     // Put together here, so that no scanner takes this file for a leak.
     let tail = "Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4zAb7d";
-    for head in ["sk-", "sk-ant-api03-", "ghp_", "npm_", "glpat-", "sk_live_", "AIza"] {
+    for head in ["sk-", "X_sk-", "sk-ant-api03-", "ghp_", "npm_", "glpat-", "sk_live_", "AIza"] {
         let key = format!("{head}{tail}");
         assert_eq!(kinds(&format!("key={key}; go"))[0].0, Kind::ApiKey, "{head}");
     }
@@ -60,9 +80,12 @@ fn labels_join_over_everything_found() {
 
 #[test]
 fn finding_takes_linear_time_on_hostile_text() {
-    for hostile in ["1".repeat(400_000), "1 ".repeat(200_000), "a@a.".repeat(100_000)] {
+    let begin = format!("-----BEGIN {}-----\n", "PRIVATE KEY");
+    for unit in ["1", "1 ", "4", "4 ", "a@a.", "eyJ", "sk-", "_", begin.as_str()] {
+        let hostile = unit.repeat(4_000_000 / unit.len());
         let started = std::time::Instant::now();
         let _ = find(hostile.as_bytes()).count();
-        assert!(started.elapsed().as_secs() < 20, "{} took too long", &hostile[..8]);
+        // With the square of its length, it would be hours.
+        assert!(started.elapsed().as_secs() < 20, "{unit:?} took too long");
     }
 }

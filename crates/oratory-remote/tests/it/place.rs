@@ -14,6 +14,9 @@ use oratory_remote::{Config, Place};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+/// How long a test waits for what should take moments, before it fails rather than hang.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Returns the settings of a place called `lab`, which may receive what is confidential.
 pub(crate) fn config(url: String) -> Config {
     Config {
@@ -63,7 +66,10 @@ pub(crate) async fn ask(
     text: &str,
     delivery: Delivery,
 ) -> Result<Answer, Failure> {
-    place.run(&model.into(), sealed(asked(text, delivery), "lab")).await
+    let masked = sealed(asked(text, delivery), "lab");
+    tokio::time::timeout(PATIENCE, place.run(&model.into(), masked))
+        .await
+        .expect("it takes moments")
 }
 
 /// Everything one answer said.
@@ -78,7 +84,8 @@ pub(crate) async fn hear(answer: Answer) -> Heard {
     let mut texts = Vec::new();
     let mut chunks = answer.chunks;
     let end = loop {
-        match chunks.next().await.expect("an answer says how it ends") {
+        let next = tokio::time::timeout(PATIENCE, chunks.next()).await.expect("it takes moments");
+        match next.expect("an answer says how it ends") {
             Ok(Chunk::Text(text)) => texts.push(text),
             Ok(Chunk::Done(done)) => break Ok(done),
             Err(failure) => break Err(failure),

@@ -29,7 +29,8 @@ impl Setting {
 }
 
 const LEVELS: &[&str] = &["public", "internal", "confidential", "secret"];
-const TIERS: &[&str] = &["edge", "onprem", "cloud"];
+// Not `edge`: only the engine inside is this machine, whatever an address looks like.
+const TIERS: &[&str] = &["onprem", "cloud"];
 const LOGS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
 
 /// Every setting, in the order people read them.
@@ -192,7 +193,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         default: "\"public\"",
         example: "\"internal\"",
         flag: "",
-        about: "The highest label the place may receive as it is.",
+        about: "The highest label the place may receive as it is; text that nobody labelled is `internal`.",
     },
     Setting {
         key: "places.*.masked_clearance",
@@ -200,7 +201,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         default: "",
         example: "\"confidential\"",
         flag: "",
-        about: "The highest label the place may receive once private spans are masked; by default none.",
+        about: "The highest label of private spans that may leave masked; the rest of the text must be within `clearance`. By default nothing is let out by masking.",
     },
     Setting {
         key: "places.*.models",
