@@ -29,9 +29,12 @@ pub fn ensure(dir: &Path) -> io::Result<PathBuf> {
     // The process number keeps two programs that start at once out of each other's way.
     let draft = dir.join(format!(".mini-{}.part", std::process::id()));
     // No sync: a file lost with the power is found out and made again at the next start.
-    fs::write(&draft, &bytes)?;
-    fs::rename(&draft, &path)?;
-    Ok(path)
+    let done = fs::write(&draft, &bytes).and_then(|()| fs::rename(&draft, &path));
+    if done.is_err() {
+        // Half a file on a full disk would only make it fuller.
+        let _ = fs::remove_file(&draft);
+    }
+    done.map(|()| path)
 }
 
 /// Writes a model that tells `story` to `path`.

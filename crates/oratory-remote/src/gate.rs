@@ -32,6 +32,7 @@ pub(crate) struct Gate {
     card: PlaceCard,
     base: String,
     bearer: Option<HeaderValue>,
+    key: Option<Key>,
 }
 
 impl Gate {
@@ -64,7 +65,7 @@ impl Gate {
             bearer = Some(value);
         }
         let base = card.address.trim_end_matches('/').to_owned();
-        Ok(Self { client: client(secure, connect), card, base, bearer })
+        Ok(Self { client: client(secure, connect), card, base, bearer, key: key.cloned() })
     }
 
     /// Sends the final bytes of one call, or stops them here.
@@ -89,6 +90,14 @@ impl Gate {
             let why = if error.is_connect() { "cannot be reached" } else { "did not answer" };
             self.failed(why, error)
         })
+    }
+
+    /// Takes the place's key out of a failure: providers quote the key they refuse.
+    pub(crate) fn without_key(&self, mut failure: Failure) -> Failure {
+        if let Some(key) = &self.key {
+            failure.message = key.cut_from(&failure.message);
+        }
+        failure
     }
 
     /// Refuses bytes that hold anything above the place's clearance, and secrets always.

@@ -13,6 +13,11 @@ impl Key {
     pub(crate) fn bearer(&self) -> String {
         format!("Bearer {}", self.0)
     }
+
+    /// Returns `text` without the key in it.
+    pub(crate) fn cut_from(&self, text: &str) -> String {
+        if self.0.is_empty() { text.to_owned() } else { text.replace(&self.0, "…") }
+    }
 }
 
 impl From<String> for Key {

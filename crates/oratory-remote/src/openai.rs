@@ -95,10 +95,8 @@ struct Said {
 
 #[derive(Deserialize)]
 struct UsageWire {
-    #[serde(default)]
-    prompt_tokens: u32,
-    #[serde(default)]
-    completion_tokens: u32,
+    prompt_tokens: Option<u32>,
+    completion_tokens: Option<u32>,
     prompt_tokens_details: Option<PromptDetails>,
 }
 
@@ -111,9 +109,9 @@ impl UsageWire {
     fn usage(&self) -> Usage {
         let cached = self.prompt_tokens_details.as_ref().and_then(|details| details.cached_tokens);
         Usage {
-            input: self.prompt_tokens,
+            input: self.prompt_tokens.unwrap_or(0),
             cached: cached.unwrap_or(0),
-            output: self.completion_tokens,
+            output: self.completion_tokens.unwrap_or(0),
         }
     }
 }
@@ -178,7 +176,9 @@ struct Listed {
 pub(crate) fn models(place: &PlaceName, bytes: &[u8]) -> Result<Vec<ModelName>, Failure> {
     let models: Models =
         serde_json::from_slice(bytes).map_err(|error| senseless(place, &error.to_string()))?;
-    Ok(models.data.into_iter().map(|listed| listed.id.into()).collect())
+    // A name goes to terminals and headers; one that could steer them is no name.
+    let names = models.data.into_iter().map(|listed| listed.id);
+    Ok(names.filter(|name| !name.contains(char::is_control)).map(Into::into).collect())
 }
 
 fn parse(place: &PlaceName, bytes: &[u8]) -> Result<Completion, Failure> {

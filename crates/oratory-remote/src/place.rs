@@ -16,15 +16,15 @@ use oratory_contract::{
     PlaceName, Readiness, Retry, Tier,
 };
 use oratory_privacy::{Masked, RemotePlace};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::gate::{AddressError, Gate};
 use crate::{Key, openai};
 
+mod listing;
 mod stream;
-mod watch;
 
 /// The largest answer in one piece, in bytes.
 const LARGEST: usize = 32 * 1024 * 1024;
@@ -60,6 +60,8 @@ struct Endpoint {
     gate: Gate,
     card: PlaceCard,
     models: Mutex<Arc<[ModelCard]>>,
+    /// Whether the models are known, or are known not to be.
+    listed: watch::Sender<bool>,
     room: Arc<Semaphore>,
     silence: Duration,
 }
@@ -79,20 +81,27 @@ impl Place {
             gate: Gate::new(card.clone(), key.as_ref(), connect)?,
             card,
             models: Mutex::new(models.iter().map(listed).collect()),
+            listed: watch::Sender::new(!models.is_empty()),
             room: Arc::new(Semaphore::new(concurrency)),
             silence,
         });
         if models.is_empty() {
-            tasks.spawn(watch::models(place.clone(), stop));
+            tasks.spawn(listing::keep(place.clone(), stop));
         }
         Ok(Self(place))
+    }
+
+    /// Waits until the place has said which models it serves, or that it cannot.
+    pub async fn listed(&self) {
+        // An error would mean that the place is gone, and with it everyone who waits.
+        let _ = self.0.listed.subscribe().wait_for(|listed| *listed).await;
     }
 }
 
 impl Endpoint {
     /// Asks the place which models it serves.
-    async fn ask_for_models(&self) -> Result<Vec<ModelName>, Failure> {
-        within(self.silence, self, async {
+    async fn ask_for_models(&self, limit: Duration) -> Result<Vec<ModelName>, Failure> {
+        within(limit, self, async {
             let response = self.gate.send(Method::GET, openai::MODELS, Bytes::new()).await?;
             openai::models(&self.card.name, &self.success(response).await?)
         })
@@ -101,6 +110,7 @@ impl Endpoint {
 
     fn list(&self, models: Arc<[ModelCard]>) {
         *self.models.lock().expect("no code panics while it holds the lock") = models;
+        self.listed.send_replace(true);
     }
 
     fn enter(&self) -> Result<OwnedSemaphorePermit, Failure> {
@@ -149,7 +159,8 @@ impl Endpoint {
         if head.status.is_success() {
             Ok(body)
         } else {
-            Err(openai::failure(&self.card.name, head.status, &head.headers, &body))
+            let failure = openai::failure(&self.card.name, head.status, &head.headers, &body);
+            Err(self.gate.without_key(failure))
         }
     }
 

@@ -189,25 +189,44 @@ pub(crate) fn parse() -> anyhow::Result<(Command, Settings)> {
     let matches = command().get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let settings =
-        Settings::lay(layers(&cli, &matches)).map_err(|error| WrongUsage(error.to_string()))?;
+        Settings::lay(layers(&cli, &matches)?).map_err(|error| WrongUsage(error.to_string()))?;
     Ok((cli.command, settings))
 }
 
-fn layers(cli: &Cli, matches: &ArgMatches) -> Layers {
-    let environment: BTreeMap<String, String> = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
-    let named = cli.config.clone().or_else(|| environment.get("ORATORY_CONFIG").map(PathBuf::from));
+fn layers(cli: &Cli, matches: &ArgMatches) -> anyhow::Result<Layers> {
+    let environment = environment()?;
+    let named = cli.config.clone().or_else(|| {
+        environment.get("ORATORY_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from)
+    });
     let flags = SETTINGS.iter().filter(|setting| !setting.flag.is_empty()).filter_map(|setting| {
         let text = matches.get_one::<String>(setting.key)?;
         Some((setting.flag, text.clone()))
     });
-    Layers {
+    Ok(Layers {
         flags: flags.collect(),
         named: named.is_some(),
         file: named.unwrap_or_else(|| usual_file(&environment)),
         environment,
+    })
+}
+
+/// Reads the environment. What cannot be read is left out, unless it is ours.
+fn environment() -> anyhow::Result<BTreeMap<String, String>> {
+    let mut environment = BTreeMap::new();
+    for (name, value) in std::env::vars_os() {
+        let Ok(name) = name.into_string() else { continue };
+        match value.into_string() {
+            Ok(value) => {
+                environment.insert(name, value);
+            }
+            Err(_) if name.starts_with("ORATORY_") => {
+                let message = format!("the environment variable {name} is not UTF-8 text");
+                return Err(WrongUsage(message).into());
+            }
+            Err(_) => {}
+        }
     }
+    Ok(environment)
 }
 
 fn usual_file(environment: &BTreeMap<String, String>) -> PathBuf {

@@ -15,7 +15,7 @@ mod up;
 use std::process::ExitCode;
 
 use crate::cli::{self, Command};
-use crate::out::WrongUsage;
+use crate::out::{self, WrongUsage};
 use crate::settings::{Config, Settings};
 
 /// Runs one command.
@@ -23,7 +23,9 @@ pub(crate) fn run((command, settings): (Command, Settings)) -> anyhow::Result<Ex
     match command {
         Command::Config(args) => return config::run(&args, &settings),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut cli::command(), "oratory", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut cli::command(), "oratory", &mut script);
+            out::piece(String::from_utf8_lossy(&script));
             return Ok(ExitCode::SUCCESS);
         }
         _ => {}
@@ -37,7 +39,7 @@ pub(crate) fn run((command, settings): (Command, Settings)) -> anyhow::Result<Ex
             Command::Serve(args) => serve::run(args, &config).await,
             Command::Run(args) => run::run(args, config).await,
             Command::Ask(args) => ask::run(args, &config).await,
-            Command::Route(args) => route::run(&args, &config),
+            Command::Route(args) => route::run(&args, &config).await,
             Command::Portfolio(args) => portfolio::run(&args, &config).await,
             Command::Doctor(args) => doctor::run(&args, &config, &settings).await,
             Command::Config(_) | Command::Completions { .. } => unreachable!("handled above"),

@@ -18,6 +18,9 @@ use crate::cli::WORKER;
 use crate::clock::MachineClock;
 use crate::settings::{Config, PlaceConfig};
 
+/// How long one command waits for places to list their models. The service does not wait.
+const FIRST_LISTS: Duration = Duration::from_secs(3);
+
 /// How long answers under way may take to end when the house closes.
 const LAST_ANSWERS: Duration = Duration::from_secs(10);
 
@@ -26,6 +29,7 @@ pub(crate) struct House {
     pub(crate) engine: Arc<Engine>,
     pub(crate) store: Arc<Store>,
     pub(crate) portfolio: Portfolio,
+    elsewhere: Vec<Arc<oratory_remote::Place>>,
     /// Why the policy could not be loaded, if it could not.
     pub(crate) broken_policy: Option<String>,
     /// Tasks of the rooms.
@@ -34,7 +38,7 @@ pub(crate) struct House {
     pub(crate) serving: TaskTracker,
     pub(crate) stop: CancellationToken,
     /// Where the built-in model is kept when the data folder cannot be written.
-    _elsewhere: Option<tempfile::TempDir>,
+    _spare: Option<tempfile::TempDir>,
 }
 
 impl House {
@@ -42,24 +46,25 @@ impl House {
     pub(crate) fn build(config: &Config, files: Vec<PathBuf>) -> anyhow::Result<(Self, Pipeline)> {
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
-        let (built_in, elsewhere) = built_in_folder(&config.data);
+        let (built_in, spare) = built_in_folder(&config.data);
         let engine = Arc::new(engine(config, files, built_in, &tasks)?);
-        let mut sites = vec![Site::Local(engine.clone())];
-        for place in &config.places {
-            sites.push(Site::Remote(Arc::new(open(place, &tasks, &stop)?)));
-        }
-        let portfolio = Portfolio::new(sites);
+        let elsewhere = config.places.iter().map(|place| open(place, &tasks, &stop).map(Arc::new));
+        let elsewhere: Vec<_> = elsewhere.collect::<Result<_, _>>()?;
+        let remote = elsewhere.iter().map(|place| Site::Remote(place.clone()));
+        let home = Site::Local(engine.clone());
+        let portfolio = Portfolio::new(std::iter::once(home).chain(remote).collect());
         let store = Arc::new(store(config));
         let policy = policy(config.policy.as_deref(), &portfolio);
         let house = Self {
             engine,
             store: store.clone(),
             portfolio: portfolio.clone(),
+            elsewhere,
             broken_policy: policy.broken().map(str::to_owned),
             tasks,
             serving: TaskTracker::new(),
             stop,
-            _elsewhere: elsewhere,
+            _spare: spare,
         };
         let pipeline = Pipeline::new(oratory_pipeline::Config {
             policy,
@@ -70,6 +75,16 @@ impl House {
             unlabelled: config.unlabelled,
         });
         Ok((house, pipeline))
+    }
+
+    /// Waits until every place has said which models it serves, or a moment has passed.
+    pub(crate) async fn listed(&self) {
+        let all = async {
+            for place in &self.elsewhere {
+                place.listed().await;
+            }
+        };
+        let _ = tokio::time::timeout(FIRST_LISTS, all).await;
     }
 
     /// Closes every room: answers under way end, then engine processes, then the records.
@@ -168,8 +183,7 @@ fn policy(file: Option<&Path>, portfolio: &Portfolio) -> Policy {
 /// own where that cannot be written.
 fn built_in_folder(data: &Path) -> (PathBuf, Option<tempfile::TempDir>) {
     let usual = data.join("built-in");
-    let writable = std::fs::create_dir_all(&usual).is_ok() && tempfile::tempfile_in(&usual).is_ok();
-    if writable || usual.join("mini.gguf").is_file() {
+    if oratory_local::mini::ensure(&usual).is_ok() {
         return (usual, None);
     }
     match tempfile::Builder::new().prefix("oratory-").tempdir() {

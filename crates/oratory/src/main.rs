@@ -18,6 +18,12 @@ fn main() -> ExitCode {
     }
     match cli::parse().and_then(commands::run) {
         Ok(code) => code,
-        Err(error) => out::failed(&error),
+        Err(error) => {
+            // A script that asked for JSON gets JSON, whatever went wrong.
+            if std::env::args_os().any(|argument| argument == "--json") {
+                out::json(&out::FailureReport::from(&error));
+            }
+            out::failed(&error)
+        }
     }
 }

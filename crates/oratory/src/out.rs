@@ -20,13 +20,17 @@ pub(crate) fn line(text: impl Display) {
 }
 
 /// Prints a piece of the answer at once.
-#[expect(clippy::exit, reason = "the reader has gone; engine processes end with this one")]
+#[expect(clippy::exit, reason = "nobody can be answered; engine processes end with this one")]
 pub(crate) fn piece(text: impl Display) {
     let mut out = std::io::stdout().lock();
-    let written = write!(out, "{text}").and_then(|()| out.flush());
-    if written.is_err() {
+    match write!(out, "{text}").and_then(|()| out.flush()) {
+        Ok(()) => {}
         // Whoever read us has gone, as `head` does; there is nobody left to tell.
-        std::process::exit(0);
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => {
+            note(format_args!("oratory: the answer cannot be written: {error}"));
+            std::process::exit(1)
+        }
     }
 }
 
@@ -114,6 +118,19 @@ struct Told<'a> {
     kind: &'a str,
     message: String,
     hint: Option<&'a str>,
+}
+
+impl<'a> From<&'a anyhow::Error> for FailureReport<'a> {
+    fn from(error: &'a anyhow::Error) -> Self {
+        let usage = error.downcast_ref::<WrongUsage>().is_some();
+        match error.downcast_ref::<Failure>() {
+            Some(failure) => failure.into(),
+            None => {
+                let kind = if usage { "wrong_usage" } else { "failed" };
+                Self { error: Told { kind, message: format!("{error:#}"), hint: None } }
+            }
+        }
+    }
 }
 
 impl<'a> From<&'a Failure> for FailureReport<'a> {

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{Read, Seek};
+use std::io::{self, Read, Seek};
 use std::path::Path;
 
 use super::source::Source;
@@ -43,10 +43,19 @@ pub struct Facts {
 
 /// Checks the file at `path` and returns what it says about itself.
 pub fn check(path: &Path) -> Result<Facts, GgufError> {
-    File::open(path)
+    open(path)
         .map_err(Damage::Unreadable)
         .and_then(read)
         .map_err(|damage| GgufError { path: path.to_owned(), damage })
+}
+
+/// Opens a file, and nothing else: opening a pipe would wait for somebody to write to it.
+fn open(path: &Path) -> io::Result<File> {
+    if std::fs::metadata(path)?.is_file() {
+        File::open(path)
+    } else {
+        Err(io::Error::other("it is not a file"))
+    }
 }
 
 /// Checks an opened file and returns what it says about itself.

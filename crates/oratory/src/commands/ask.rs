@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::asking::{asked, explain, hear};
 use crate::cli::{Ask, Asking};
 use crate::house::{self, House};
-use crate::out::{self, FailureReport};
+use crate::out;
 use crate::settings::Config;
 
 #[derive(Serialize)]
@@ -25,20 +25,14 @@ struct Report<'a> {
 pub(super) async fn run(args: Ask, config: &Config) -> anyhow::Result<ExitCode> {
     let asked = asked(&args.asking, args.sampling)?;
     let (house, pipeline) = House::build(config, Vec::new())?;
+    house.listed().await;
     let outcome = tokio::select! {
         outcome = answer(&pipeline, asked, &args.asking) => outcome,
         // Leaving drops the answer, and that stops the work.
         _ = tokio::signal::ctrl_c() => Ok(ExitCode::FAILURE),
     };
     house.close().await;
-    match outcome {
-        Ok(code) => Ok(code),
-        Err(failure) if args.asking.json => {
-            out::json(&FailureReport::from(&failure));
-            Ok(out::exit_code(&failure))
-        }
-        Err(failure) => Err(house::error(failure)),
-    }
+    outcome.map_err(house::error)
 }
 
 async fn answer(

@@ -86,6 +86,7 @@ pub(super) fn explain(decision: &Decision) {
     row("choice", &format!("{place}/{model} ({tier}), {}", decision.receives));
     row("because", &decision.reason);
     if decision.masked_spans > 0 {
-        row("masked", &format!("{} private spans, restored in the answer", decision.masked_spans));
+        let (count, s) = (decision.masked_spans, if decision.masked_spans == 1 { "" } else { "s" });
+        row("masked", &format!("{count} private span{s}, put back into the answer"));
     }
 }

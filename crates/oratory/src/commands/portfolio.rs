@@ -3,19 +3,14 @@
 //! Asks the configured places once, and waits no longer than a moment for them.
 
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
 use oratory_contract::{ModelCard, PlaceCard, Readiness};
-use oratory_pipeline::Site;
 use serde::Serialize;
 
 use crate::cli::Json;
 use crate::house::House;
 use crate::out;
 use crate::settings::Config;
-
-/// How long places that have not been asked yet are waited for.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 #[derive(Serialize)]
 struct Row {
@@ -25,11 +20,7 @@ struct Row {
 
 pub(super) async fn run(args: &Json, config: &Config) -> anyhow::Result<ExitCode> {
     let (house, _pipeline) = House::build(config, Vec::new())?;
-    let began = Instant::now();
-    let silent = |site: &Site| matches!(site, Site::Remote(_)) && site.models().is_empty();
-    while began.elapsed() < PATIENCE && house.portfolio.sites().iter().any(silent) {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    house.listed().await;
     let rows: Vec<Row> = house
         .portfolio
         .sites()

@@ -72,23 +72,37 @@ impl Chat {
 
     async fn converse(&mut self) -> anyhow::Result<()> {
         out::note(out::dim("Ctrl-C stops an answer, Ctrl-D ends the conversation."));
-        while let Some(line) = line().await? {
-            if line.trim().is_empty() {
-                continue;
-            }
-            tokio::select! {
-                outcome = self.say(line) => match outcome {
-                    Ok(()) => {}
-                    Err(failure) if worth_going_on(&failure) => {
-                        let _ = out::failed(&house::error(failure));
-                        self.messages.pop();
-                    }
-                    Err(failure) => return Err(house::error(failure)),
-                },
-                _ = tokio::signal::ctrl_c() => out::line(""),
+        loop {
+            let line = tokio::select! {
+                line = line() => line?,
+                _ = tokio::signal::ctrl_c() => None,
+            };
+            let Some(line) = line else { return Ok(()) };
+            if !line.trim().is_empty() {
+                self.turn(line).await?;
             }
         }
-        Ok(())
+    }
+
+    /// One turn of a conversation; what went unanswered is forgotten, so that turns alternate.
+    async fn turn(&mut self, line: String) -> anyhow::Result<()> {
+        let before = self.messages.len();
+        let outcome = tokio::select! {
+            outcome = self.say(line) => outcome,
+            _ = tokio::signal::ctrl_c() => {
+                out::line("");
+                self.messages.truncate(before);
+                return Ok(());
+            }
+        };
+        match outcome {
+            Err(failure) if worth_going_on(&failure) => {
+                let _ = out::failed(&house::error(failure));
+                self.messages.truncate(before);
+                Ok(())
+            }
+            outcome => outcome.map_err(house::error),
+        }
     }
 
     /// Says one thing, prints the answer, and remembers both.

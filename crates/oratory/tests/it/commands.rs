@@ -101,6 +101,41 @@ fn ask_reads_a_file_and_standard_input() {
 }
 
 #[test]
+fn json_is_printed_for_failures_of_every_sort() {
+    let house = House::new();
+    for (arguments, code, kind) in [
+        (&["ask", "--json", "--file", "/nowhere", "x"][..], 1, "failed"),
+        (&["ask", "--json", "--model", "none", "x"], 1, "unknown_model"),
+        (&["ask", "--json", "--context", "big", "x"], 2, "wrong_usage"),
+    ] {
+        let output = house.run(arguments);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}");
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(document["error"]["kind"], kind, "{document}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_cannot_be_written_is_a_failure() {
+    let house = House::new();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = house.command(&["config", "reference"]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot be written"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_among_the_models_holds_nobody_up() {
+    let house = House::new();
+    let pipe = house.model("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let shown = printed(&house.run(&["portfolio"]));
+    assert!(shown.contains("pipe") && shown.contains("it is not a file"), "{shown}");
+}
+
+#[test]
 fn doctor_finds_a_sound_house_sound_and_a_broken_one_broken() {
     let house = House::new();
     let well = printed(&house.run(&["doctor"]));

@@ -61,6 +61,53 @@ async fn what_may_not_leave_does_not_even_connect() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_stated_does_not_leave_by_being_masked() {
+    let provider = Provider::start().await;
+    let address = format!("http://{}/v1", provider.address());
+    let house = House::new().settings(&settings(&address, "masked_clearance = \"confidential\"\n"));
+    let mut arguments = vec!["ask", "--model", "cloud/echo", "--label", "confidential"];
+    arguments.push("Patient Miller is ill, ada@example.org");
+    let output = house.run(&arguments);
+    assert_eq!(output.status.code(), Some(3));
+    assert_eq!(provider.received(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_command_waits_for_a_place_to_list_its_models() {
+    let provider = Provider::start().await;
+    let settings = format!(
+        "[places.lab]\nurl = \"http://{}/v1\"\ntier = \"onprem\"\nclearance = \"internal\"\n",
+        provider.address()
+    );
+    let house = House::new().settings(&settings);
+    let output = house.run(&["ask", "--model", "echo", "hello"]);
+    assert_eq!(crate::house::printed(&output), "hello\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_quotes_the_key_or_the_request_is_not_quoted_in_the_log() {
+    let key = ["sk-", "quoted-by-the-provider-0123456789"].concat();
+    let body = format!("{{\"error\":{{\"message\":\"bad key {key} for MARKER\"}}}}");
+    let answer = format!(
+        "HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let provider = Provider::saying(answer).await;
+    let settings = format!(
+        "[places.cloud]\nurl = \"http://{}/v1\"\nclearance = \"internal\"\nkey = \"{key}\"\n",
+        provider.address()
+    );
+    let house = House::new().settings(&settings);
+    let output = house.run(&["ask", "--log", "trace", "--model", "cloud/m", "MARKER"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(!told.contains(&key), "{told}");
+    // Once, to the person who asked; the log has its own lines.
+    let log = told.split("oratory: ").next().unwrap();
+    assert!(!log.contains("MARKER"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn faults_elsewhere_are_told_in_our_words() {
     let provider = Provider::start().await;
     let address = format!("http://{}/v1", provider.address());

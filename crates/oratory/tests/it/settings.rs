@@ -94,8 +94,24 @@ fn a_mistake_stops_the_command_and_says_what_to_write() {
     assert!(flag.contains("--context is \"big\"; it must be a whole number"), "{flag}");
     let missing = told(&house, &["portfolio", "--config", "/nowhere/c.toml"], None);
     assert!(missing.contains("/nowhere/c.toml: the settings cannot be read"), "{missing}");
+    let house =
+        House::new().settings("[places.x]\nurl = \"http://127.0.0.1:9\"\ntier = \"edge\"\n");
+    let edge = told(&house, &["portfolio"], None);
+    assert!(edge.contains("`places.x.tier` is \"edge\"; it must be one of \"onprem\""), "{edge}");
     let house = House::new().settings("[places.lab]\ntier = \"onprem\"\n");
     assert!(told(&house, &["portfolio"], None).contains("[places.lab] has no `url`"));
+}
+
+#[test]
+fn an_address_that_holds_a_password_is_refused_without_showing_it() {
+    for address in ["http://me:hunter2@127.0.0.1:9/v1", "http://127.0.0.1:9/v1?key=hunter2"] {
+        let house = House::new().settings(&format!("[places.x]\nurl = \"{address}\"\n"));
+        let output = house.run(&["portfolio"]);
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success(), "{address}");
+        assert!(told.contains("places.x.url") && told.contains("key_from"), "{told}");
+        assert!(!told.contains("hunter2"), "{told}");
+    }
 }
 
 #[test]

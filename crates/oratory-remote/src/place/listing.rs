@@ -12,23 +12,30 @@ use super::{Endpoint, listed};
 
 const WELL: Duration = Duration::from_secs(60);
 const UNWELL: Duration = Duration::from_secs(10);
+/// How long a list may take: a place that is silent now is asked again soon.
+const LISTING: Duration = Duration::from_secs(5);
 
 /// Asks for the models again and again until told to stop.
-pub(super) async fn models(place: Arc<Endpoint>, stop: CancellationToken) {
+pub(super) async fn keep(place: Arc<Endpoint>, stop: CancellationToken) {
     let mut last_trouble = None;
     loop {
-        let pause = match place.ask_for_models().await {
+        let asked = tokio::select! {
+            asked = place.ask_for_models(LISTING) => asked,
+            () = stop.cancelled() => return,
+        };
+        let pause = match asked {
             Ok(names) => {
                 place.list(names.iter().map(listed).collect());
                 last_trouble = None;
                 WELL
             }
             Err(failure) => {
-                let trouble = failure.to_string();
-                place.list(unavailable(&place, &trouble));
-                if last_trouble.as_ref() != Some(&trouble) {
-                    tracing::warn!(place = %place.card.name, "{trouble}");
-                    last_trouble = Some(trouble);
+                place.list(unavailable(&place, &failure.to_string()));
+                // Not the failure's words: a provider may quote the key it was sent.
+                if last_trouble != Some(failure.kind) {
+                    let kind = failure.kind.as_str();
+                    tracing::warn!(place = %place.card.name, kind, "the models cannot be listed");
+                    last_trouble = Some(failure.kind);
                 }
                 UNWELL
             }
