@@ -7,6 +7,7 @@ mod cache;
 mod database;
 mod error;
 mod health;
+mod journal;
 mod migrations;
 mod queue;
 mod reader;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 pub(crate) struct Queue<T> {
     state: Mutex<State<T>>,
     arrived: Condvar,
+    settled: Condvar,
 }
 
 struct State<T> {
@@ -16,6 +17,8 @@ struct State<T> {
     free: usize,
     open: bool,
     receiver_waits: bool,
+    /// Whether the receiver is dealing with items.
+    taken: bool,
 }
 
 /// What waiting for items brought.
@@ -31,8 +34,14 @@ pub(crate) enum Taken {
 
 impl<T> Queue<T> {
     pub(crate) fn new(places: usize) -> Self {
-        let state = State { items: Vec::new(), free: places, open: true, receiver_waits: false };
-        Self { state: Mutex::new(state), arrived: Condvar::new() }
+        let state = State {
+            items: Vec::new(),
+            free: places,
+            open: true,
+            receiver_waits: false,
+            taken: false,
+        };
+        Self { state: Mutex::new(state), arrived: Condvar::new(), settled: Condvar::new() }
     }
 
     /// Reserves a place; `None` means all are taken.
@@ -66,18 +75,30 @@ impl<T> Queue<T> {
         }
         into.clear();
         std::mem::swap(&mut state.items, into);
+        state.taken = true;
         Taken::Items
     }
 
     /// Gives back the places of items that have been dealt with.
     pub(crate) fn done(&self, items: usize) {
-        self.lock().free += items;
+        let mut state = self.lock();
+        state.free += items;
+        state.taken = false;
+        drop(state);
+        self.settled.notify_all();
+    }
+
+    /// Waits until everything handed over so far has been dealt with.
+    pub(crate) fn drained(&self) {
+        let busy = |state: &mut State<T>| state.open && (state.taken || !state.items.is_empty());
+        drop(self.settled.wait_while(self.lock(), busy).unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Lets nothing in any more; what waits can still be taken.
     pub(crate) fn close(&self) {
         self.lock().open = false;
         self.arrived.notify_all();
+        self.settled.notify_all();
     }
 
     fn wait<'a>(
@@ -127,7 +148,7 @@ impl<T> Reserved<T> {
 impl<T> Drop for Reserved<T> {
     fn drop(&mut self) {
         if !self.used {
-            self.queue.done(1);
+            self.queue.lock().free += 1;
         }
     }
 }

@@ -14,6 +14,7 @@ use oratory_contract::{
 use tokio::sync::oneshot;
 
 use crate::health::Health;
+use crate::journal::Journal;
 use crate::queue::{Queue, Reserved};
 use crate::writer::{Job, Writer};
 use crate::{MemoryCache, Problem, Reader, StoreError, StoreHealth, Totals};
@@ -41,6 +42,7 @@ pub struct Store {
     places: usize,
     queue: Arc<Queue<Job>>,
     health: Arc<Health>,
+    journal: Arc<Journal>,
     writer: Mutex<Option<JoinHandle<()>>>,
     cache: MemoryCache,
 }
@@ -56,6 +58,7 @@ impl Store {
             places: config.queue,
             queue: Arc::new(Queue::new(config.queue)),
             health: Arc::new(Health::new(opening)),
+            journal: Arc::default(),
             writer: Mutex::new(None),
             cache: MemoryCache::new(config.cache_bytes),
         };
@@ -111,6 +114,7 @@ impl Store {
             path: path.clone(),
             queue: Arc::clone(&self.queue),
             health: Arc::clone(&self.health),
+            journal: Arc::clone(&self.journal),
         };
         match writer.start() {
             Ok(handle) => {
@@ -129,6 +133,7 @@ impl Store {
     ) -> Result<T, StoreError> {
         let Some(path) = &self.path else { return Ok(T::default()) };
         self.settled();
+        self.queue.drained();
         // Opened each time: it takes less than a millisecond, and finds a file that was replaced.
         read(&Reader::open(path)?)
     }
@@ -146,7 +151,10 @@ impl Records for Store {
             return Ok(Box::new(Unkept));
         }
         match self.queue.reserve() {
-            Some(place) => Ok(Box::new(Slot { place, health: Arc::clone(&self.health) })),
+            Some(place) => {
+                let (health, journal) = (Arc::clone(&self.health), Arc::clone(&self.journal));
+                Ok(Box::new(Slot { place, health, journal }))
+            }
             None => Err(overloaded(self.places)),
         }
     }
@@ -165,14 +173,24 @@ impl AnswerCache for Store {
 struct Slot {
     place: Reserved<Job>,
     health: Arc<Health>,
+    journal: Arc<Journal>,
 }
 
 impl RecordSlot for Slot {
     fn write(self: Box<Self>, record: Record) -> Written {
-        let (written, wait) = oneshot::channel();
-        if self.place.send(Job { record, written }).is_err() {
+        let kept = self.journal.keep(&record);
+        let (written, wait) = match kept {
+            Some(_) => (None, None),
+            None => {
+                let (written, wait) = oneshot::channel();
+                (Some(written), Some(wait))
+            }
+        };
+        if let Err(late) = self.place.send(Job { record, kept, written }) {
             self.health.lose(1);
+            self.journal.done(late.kept.into_iter());
         }
+        let Some(wait) = wait else { return Box::pin(std::future::ready(())) };
         Box::pin(async move {
             // An error means that the writer is gone, which is as final as its word.
             let _ = wait.await;

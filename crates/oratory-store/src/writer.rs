@@ -13,11 +13,15 @@ use tokio::sync::oneshot;
 
 use crate::database::Database;
 use crate::health::Health;
+use crate::journal::{self, Journal, Kept};
 use crate::queue::{Queue, Taken};
 use crate::{Problem, StoreError};
 
 /// How long a failing database is left alone.
 const RETRY: Duration = Duration::from_secs(2);
+
+/// How long rows gather while there is traffic. They wait on disk meanwhile.
+const GATHER: Duration = Duration::from_millis(1);
 
 /// A quiet time this long is used to empty the log.
 const QUIET: Duration = Duration::from_secs(1);
@@ -25,13 +29,16 @@ const QUIET: Duration = Duration::from_secs(1);
 /// One record and who waits for it.
 pub(crate) struct Job {
     pub(crate) record: Record,
-    pub(crate) written: oneshot::Sender<()>,
+    /// Where it waits on disk; if it does, nobody waits for its row.
+    pub(crate) kept: Option<Kept>,
+    pub(crate) written: Option<oneshot::Sender<()>>,
 }
 
 pub(crate) struct Writer {
     pub(crate) path: PathBuf,
     pub(crate) queue: Arc<Queue<Job>>,
     pub(crate) health: Arc<Health>,
+    pub(crate) journal: Arc<Journal>,
 }
 
 /// Why writing ended.
@@ -63,6 +70,11 @@ impl Writer {
 
     fn serve(&self, database: &Database) -> Result<Ended, StoreError> {
         let mut inserts = database.inserts()?;
+        for left in journal::left_behind(&self.path) {
+            inserts.write(left.records.iter())?;
+            left.taken_over();
+        }
+        self.journal.begin(&self.path);
         self.health.ok();
         let mut group = Vec::new();
         let mut log_empty = false;
@@ -77,6 +89,8 @@ impl Writer {
                     self.settle(&mut group, &written);
                     written?;
                     log_empty = false;
+                    // Being woken for every row would cost each request more than its row.
+                    thread::sleep(GATHER);
                 }
                 Taken::Nothing => {
                     database.checkpoint()?;
@@ -114,9 +128,10 @@ impl Writer {
 
     fn tell(&self, group: &mut Vec<Job>) {
         self.queue.done(group.len());
-        for job in group.drain(..) {
+        self.journal.done(group.iter().filter_map(|job| job.kept));
+        for written in group.drain(..).filter_map(|job| job.written) {
             // Nobody waits for a row whose caller has left; it is written all the same.
-            let _ = job.written.send(());
+            let _ = written.send(());
         }
     }
 }

@@ -1,0 +1,208 @@
+//! Where records wait for the database, on disk: one small write by whoever has the record.
+//!
+//! A commit wakes another thread and comes back, which costs a request more than all else
+//! Oratory does to it. So a record is appended here first, and its answer may end: a process
+//! that is killed now loses nothing, because the next store on the same database reads what
+//! is left. Once the rows are committed, the file is emptied.
+
+use std::ffi::OsString;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use oratory_contract::{Record, RequestId};
+
+/// Bytes after which the other file takes its turn, so that this one can be emptied.
+const TURN: u64 = 4 << 20;
+
+/// A place in the journal, to be given back once the row is committed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kept(usize);
+
+/// Two files that take turns.
+#[derive(Default)]
+pub(crate) struct Journal(Mutex<State>);
+
+#[derive(Default)]
+enum State {
+    /// The database has not been opened yet.
+    #[default]
+    NotYet,
+    On(Box<Files>),
+    /// The disk refused; rows are waited for until the end of this process.
+    Off,
+}
+
+struct Files {
+    halves: [Half; 2],
+    active: usize,
+    frame: Vec<u8>,
+}
+
+struct Half {
+    file: File,
+    path: PathBuf,
+    bytes: u64,
+    /// Records in it whose rows are not committed yet.
+    pending: usize,
+}
+
+impl Journal {
+    /// Begins to keep records beside `database`. Until then, and if it cannot, none are kept.
+    pub(crate) fn begin(&self, database: &Path) {
+        let mut state = self.lock();
+        if matches!(*state, State::NotYet) {
+            *state = match Files::create(database) {
+                Ok(files) => State::On(Box::new(files)),
+                Err(error) => {
+                    tracing::warn!(%error, "records cannot wait on disk");
+                    State::Off
+                }
+            };
+        }
+    }
+
+    /// Keeps a record; `None` means that it could not, and that the row must be waited for.
+    pub(crate) fn keep(&self, record: &Record) -> Option<Kept> {
+        let mut state = self.lock();
+        let State::On(files) = &mut *state else { return None };
+        match files.append(record) {
+            Ok(kept) => Some(kept),
+            Err(error) => {
+                tracing::warn!(%error, "records cannot wait on disk any more");
+                // It may hold half a record now, and nothing behind that could be read.
+                *state = State::Off;
+                None
+            }
+        }
+    }
+
+    /// Gives back the places of records whose rows are committed, or given up.
+    pub(crate) fn done(&self, kept: impl Iterator<Item = Kept>) {
+        if let State::On(files) = &mut *self.lock() {
+            kept.for_each(|Kept(half)| files.halves[half].pending -= 1);
+            files.empty_what_is_done();
+        }
+    }
+
+    // Nothing under the lock panics half-way through a change.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Files {
+    fn create(database: &Path) -> io::Result<Self> {
+        let name = RequestId::new();
+        let half =
+            |number: u8| Half::create(with_suffix(database, &format!("{MARK}{name}-{number}")));
+        Ok(Self { halves: [half(0)?, half(1)?], active: 0, frame: Vec::new() })
+    }
+
+    fn append(&mut self, record: &Record) -> io::Result<Kept> {
+        self.frame.clear();
+        self.frame.extend([0; 4]);
+        let frame = std::mem::take(&mut self.frame);
+        let mut frame = postcard::to_extend(record, frame).map_err(io::Error::other)?;
+        let length = u32::try_from(frame.len() - 4).map_err(io::Error::other)?;
+        frame[..4].copy_from_slice(&length.to_le_bytes());
+        let half = &mut self.halves[self.active];
+        half.file.write_all(&frame)?;
+        half.bytes += frame.len() as u64;
+        half.pending += 1;
+        self.frame = frame;
+        let kept = Kept(self.active);
+        let other = 1 - self.active;
+        if self.halves[self.active].bytes > TURN && self.halves[other].bytes == 0 {
+            self.active = other;
+        }
+        Ok(kept)
+    }
+
+    fn empty_what_is_done(&mut self) {
+        for half in self.halves.iter_mut().filter(|half| half.pending == 0 && half.bytes > 0) {
+            // If it cannot be emptied, its rows are written again at the next start: no harm.
+            if half.file.set_len(0).is_ok() {
+                half.bytes = 0;
+            }
+        }
+    }
+}
+
+impl Half {
+    fn create(path: PathBuf) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.append(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path)?;
+        // Held as long as this process lives: whoever can take the lock knows that it has died.
+        file.try_lock()?;
+        Ok(Self { file, path, bytes: 0, pending: 0 })
+    }
+}
+
+// A store that closes has committed everything, or given it up and said so.
+impl Drop for Half {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+const MARK: &str = "-waiting-";
+
+fn with_suffix(database: &Path, suffix: &str) -> PathBuf {
+    let mut path = OsString::from(database);
+    path.push(suffix);
+    path.into()
+}
+
+/// What a process that died has left behind.
+pub(crate) struct Left {
+    /// The records it had kept.
+    pub(crate) records: Vec<Record>,
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Left {
+    /// Removes the file: its rows are committed.
+    pub(crate) fn taken_over(self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Returns what processes that died have left beside `database`.
+pub(crate) fn left_behind(database: &Path) -> Vec<Left> {
+    let folder = database.parent().unwrap_or(Path::new("."));
+    let mark = with_suffix(Path::new(database.file_name().unwrap_or_default()), MARK);
+    let ours = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        name.starts_with(mark.as_os_str().as_encoded_bytes())
+    };
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    files.map(|file| file.path()).filter(ours).filter_map(take_over).collect()
+}
+
+fn take_over(path: PathBuf) -> Option<Left> {
+    let lock = File::open(&path).ok()?;
+    lock.try_lock().ok()?;
+    let bytes = std::fs::read(&path).ok()?;
+    Some(Left { records: records(&bytes), path, _lock: lock })
+}
+
+/// Returns the whole records in `bytes`; the last may have been cut by the end of its process.
+fn records(mut bytes: &[u8]) -> Vec<Record> {
+    let mut records = Vec::new();
+    while let Some((head, rest)) = bytes.split_first_chunk::<4>() {
+        let length = u32::from_le_bytes(*head) as usize;
+        let Some(record) = rest.get(..length).and_then(|frame| postcard::from_bytes(frame).ok())
+        else {
+            break;
+        };
+        records.push(record);
+        bytes = &rest[length..];
+    }
+    records
+}
