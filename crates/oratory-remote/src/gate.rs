@@ -72,10 +72,10 @@ impl Gate {
     pub(crate) async fn send(
         &self,
         method: Method,
-        path: &str,
+        path: &'static str,
         body: Bytes,
     ) -> Result<Response<Incoming>, Failure> {
-        self.inspect(path.as_bytes())?;
+        // The path is a constant of ours; all that came from anybody is in the body.
         self.inspect(&body)?;
         let mut request = Request::builder()
             .method(method)

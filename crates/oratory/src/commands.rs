@@ -32,8 +32,7 @@ pub(crate) fn run((command, settings): (Command, Settings)) -> anyhow::Result<Ex
     }
     let config = Config::from(&settings).map_err(|error| WrongUsage(format!("{error:#}")))?;
     log(&config);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    runtime()?.block_on(async {
         match command {
             Command::Up(args) => up::run(args, &config).await,
             Command::Serve(args) => serve::run(args, &config).await,
@@ -45,6 +44,16 @@ pub(crate) fn run((command, settings): (Command, Settings)) -> anyhow::Result<Ex
             Command::Config(_) | Command::Completions { .. } => unreachable!("handled above"),
         }
     })
+}
+
+/// On a single core, threads that hand work to each other only take turns on it.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let mut builder = match cores {
+        1 => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    };
+    builder.enable_all().build()
 }
 
 fn log(config: &Config) {

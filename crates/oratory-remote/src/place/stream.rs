@@ -18,6 +18,9 @@ use super::Endpoint;
 use crate::openai::Heard;
 use crate::sse::Events;
 
+/// How long the end of the body is waited for after the end of the answer.
+const LAST_MOMENT: Duration = Duration::from_millis(2);
+
 struct Listening {
     place: Arc<Endpoint>,
     body: Incoming,
@@ -55,6 +58,9 @@ pub(super) fn chunks(
                 return None;
             }
             listening.hear().await;
+            if listening.over {
+                listening.let_go().await;
+            }
         }
     })
     .boxed()
@@ -78,6 +84,13 @@ impl Listening {
                 self.end(end.ok_or_else(|| self.place.broke_off("the connection was closed")));
             }
         }
+    }
+
+    /// Waits a moment for the end of the body: a connection that has come to its end can serve
+    /// the next request, and making a new one takes far longer.
+    async fn let_go(&mut self) {
+        let end = async { while let Some(Ok(_)) = self.body.frame().await {} };
+        let _ = tokio::time::timeout(LAST_MOMENT, end).await;
     }
 
     fn take_in(&mut self, bytes: &Bytes) {

@@ -55,8 +55,8 @@ async fn one_request_more_than_the_place_takes_is_refused_at_once() {
 async fn one_connection_serves_request_after_request() {
     let provider = Provider::start().await;
     let place = open(config(provider.url()));
-    for _ in 0..3 {
-        hear(ask(&place, "echo", "hello", Delivery::Whole).await.unwrap()).await.end.unwrap();
+    for delivery in [Delivery::Whole, Delivery::Stream, Delivery::Stream, Delivery::Whole] {
+        hear(ask(&place, "echo", "hello", delivery).await.unwrap()).await.end.unwrap();
     }
     assert_eq!(provider.connections(), 1);
 }
