@@ -3,10 +3,11 @@
 //! A web page a person happens to visit can send requests to this machine; without a key, only
 //! requests that name this machine and come from no foreign page are served.
 
-use axum::extract::Request;
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, Uri, header};
 use oratory_contract::{At, Failure, FailureKind};
 use subtle::ConstantTimeEq;
+
+use crate::failures;
 
 /// Who may come in.
 #[derive(Clone)]
@@ -21,51 +22,67 @@ impl Door {
     }
 
     /// Lets the request in or says why not.
-    pub(crate) fn check(&self, request: &Request) -> Result<(), Failure> {
+    pub(crate) fn check(&self, headers: &HeaderMap, uri: &Uri) -> Result<(), Failure> {
         match &self.key {
-            Some(key) => has_key(request.headers(), key),
-            None => from_here(request),
+            Some(key) => has_key(headers, key),
+            None => from_here(headers, uri),
         }
     }
 }
 
 fn has_key(headers: &HeaderMap, key: &str) -> Result<(), Failure> {
-    let bearer = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "));
-    let given = bearer.or_else(|| headers.get("x-api-key").and_then(|value| value.to_str().ok()));
-    let wrong = |message| Failure::new(FailureKind::Unauthorized, At::Caller, message);
-    match given {
+    let bearers = headers.get_all(header::AUTHORIZATION).iter().filter_map(bearer);
+    let others = headers.get_all("x-api-key").iter().map(HeaderValue::as_bytes);
+    let mut any = false;
+    for given in bearers.chain(others) {
+        any = true;
         // In constant time, so that the key cannot be guessed letter by letter.
-        Some(given) if bool::from(given.as_bytes().ct_eq(key.as_bytes())) => Ok(()),
-        Some(_) => Err(wrong("the key is not the one this Oratory was given")),
-        None => Err(wrong("this Oratory wants a key")),
+        if bool::from(given.ct_eq(key.as_bytes())) {
+            return Ok(());
+        }
     }
-    .map_err(|failure| failure.hint("send `Authorization: Bearer KEY`"))
+    let message = match any {
+        true => "the key is not the one this Oratory was given",
+        false => "this Oratory wants a key",
+    };
+    Err(Failure::new(FailureKind::Unauthorized, At::Caller, message)
+        .hint("send `Authorization: Bearer KEY`"))
 }
 
-fn from_here(request: &Request) -> Result<(), Failure> {
-    let headers = request.headers();
-    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
-    let host = host.or_else(|| request.uri().authority().map(http::uri::Authority::as_str));
-    let origin = headers.get(header::ORIGIN).map(|value| value.to_str().unwrap_or("unreadable"));
-    let foreign = |name: &str, value: &str| {
-        Failure::new(
-            FailureKind::Refused,
-            At::Caller,
-            format!(
-                "`{name}: {}` does not name this machine",
-                value.chars().take(80).collect::<String>()
-            ),
-        )
-        .hint("to serve other machines or pages, set `server.key` and send it")
-    };
-    match (host, origin) {
-        (Some(host), _) if !is_this_machine(host) => Err(foreign("Host", host)),
-        (_, Some(origin)) if !origin_is_this_machine(origin) => Err(foreign("Origin", origin)),
-        _ => Ok(()),
+/// Returns what follows `Bearer`, which RFC 9110 lets clients write in any case.
+fn bearer(value: &HeaderValue) -> Option<&[u8]> {
+    let (scheme, token) = value.as_bytes().split_at_checked("bearer ".len())?;
+    scheme.eq_ignore_ascii_case(b"bearer ").then(|| token.trim_ascii())
+}
+
+fn from_here(headers: &HeaderMap, uri: &Uri) -> Result<(), Failure> {
+    // Every value must do: which of two a proxy or a client believes is anybody's guess.
+    let hosts = headers.get_all(header::HOST).iter().map(readable);
+    let hosts = hosts.chain(uri.authority().map(http::uri::Authority::as_str));
+    for host in hosts {
+        if !is_this_machine(host) {
+            return Err(
+                foreign("Host", host).hint("to serve other machines, set `server.key` and send it")
+            );
+        }
     }
+    for origin in headers.get_all(header::ORIGIN).iter().map(readable) {
+        if !origin_is_this_machine(origin) {
+            return Err(foreign("Origin", origin)
+                .hint("pages from elsewhere are not served; call from a program or a local page"));
+        }
+    }
+    Ok(())
+}
+
+fn readable(value: &HeaderValue) -> &str {
+    value.to_str().unwrap_or("unreadable")
+}
+
+fn foreign(name: &str, value: &str) -> Failure {
+    let value = failures::short(value);
+    let message = format!("`{name}: {value}` does not name this machine");
+    Failure::new(FailureKind::Refused, At::Caller, message)
 }
 
 fn origin_is_this_machine(origin: &str) -> bool {
@@ -74,19 +91,23 @@ fn origin_is_this_machine(origin: &str) -> bool {
 }
 
 fn is_this_machine(host: &str) -> bool {
-    let name = match host.strip_prefix('[') {
-        Some(v6) => v6.split(']').next().unwrap_or(""),
-        None => host.split(':').next().unwrap_or(""),
+    let Some((name, rest)) = (match host.strip_prefix('[') {
+        Some(v6) => v6.split_once(']'),
+        None => Some(host.split_at(host.find(':').unwrap_or(host.len()))),
+    }) else {
+        return false;
     };
-    name.eq_ignore_ascii_case("localhost")
-        || name.to_ascii_lowercase().ends_with(".localhost")
-        || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    // Nothing but a port may follow the name, or `[::1]evil.com` would pass.
+    let port = rest.strip_prefix(':').unwrap_or(if rest.is_empty() { "" } else { "none" });
+    port.bytes().all(|digit| digit.is_ascii_digit())
+        && (name.eq_ignore_ascii_case("localhost")
+            || name.to_ascii_lowercase().ends_with(".localhost")
+            || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback()))
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::body::Body;
-    use axum::extract::Request;
+    use http::Request;
 
     use super::{Door, is_this_machine};
 
@@ -95,7 +116,8 @@ mod tests {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        door.check(&request.body(Body::empty()).unwrap()).is_ok()
+        let (head, ()) = request.body(()).unwrap().into_parts();
+        door.check(&head.headers, &head.uri).is_ok()
     }
 
     #[test]
@@ -115,6 +137,17 @@ mod tests {
         assert!(let_in(&door, &[("x-api-key", "open sesame"), ("host", "any.example")]));
         assert!(!let_in(&door, &[("authorization", "Bearer open barley")]));
         assert!(!let_in(&door, &[("host", "localhost")]));
+        assert!(let_in(&door, &[("authorization", "bearer open sesame")]));
+        let both = [("authorization", "Bearer for a proxy"), ("x-api-key", "open sesame")];
+        assert!(let_in(&door, &both));
+    }
+
+    #[test]
+    fn one_right_header_does_not_excuse_a_wrong_one() {
+        let door = Door::new(None);
+        assert!(!let_in(&door, &[("host", "localhost"), ("host", "attacker.example")]));
+        let origins = [("origin", "http://localhost"), ("origin", "https://attacker.example")];
+        assert!(!let_in(&door, &origins));
     }
 
     #[test]
@@ -122,7 +155,17 @@ mod tests {
         for host in ["localhost", "127.0.0.1", "127.8.8.8:80", "[::1]:80", "a.localhost"] {
             assert!(is_this_machine(host), "{host}");
         }
-        for host in ["", "localhost.example", "127.0.0.1.example", "10.0.0.1", "[::2]"] {
+        for host in [
+            "localhost:80evil",
+            "[::1]:80:1",
+            "",
+            "localhost.example",
+            "127.0.0.1.example",
+            "10.0.0.1",
+            "[::2]",
+            "[::1]evil.com",
+            "[::1",
+        ] {
             assert!(!is_this_machine(host), "{host}");
         }
     }

@@ -2,10 +2,12 @@
 //!
 //! A kind that is missing here does not compile.
 
+use std::borrow::Cow;
+
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
-use oratory_contract::{Failure, FailureKind, Retry};
+use oratory_contract::{At, Failure, FailureKind, Retry};
 use serde::Serialize;
 
 /// How one kind of failure is told.
@@ -16,7 +18,7 @@ pub(crate) struct Row {
 }
 
 /// Returns how a kind of failure is told.
-pub(crate) fn row(kind: FailureKind) -> Row {
+pub(crate) fn row(kind: FailureKind, at: &At) -> Row {
     let (status, openai) = match kind {
         FailureKind::Invalid => (StatusCode::BAD_REQUEST, "invalid_request_error"),
         FailureKind::Unauthorized => (StatusCode::UNAUTHORIZED, "authentication_error"),
@@ -25,6 +27,10 @@ pub(crate) fn row(kind: FailureKind) -> Row {
         FailureKind::TooLong => (StatusCode::BAD_REQUEST, "invalid_request_error"),
         FailureKind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "invalid_request_error"),
         FailureKind::Overloaded => (StatusCode::TOO_MANY_REQUESTS, "rate_limit_error"),
+        // It was the client who took too long.
+        FailureKind::Timeout if *at == At::Caller => {
+            (StatusCode::REQUEST_TIMEOUT, "invalid_request_error")
+        }
         FailureKind::Timeout => (StatusCode::GATEWAY_TIMEOUT, "server_error"),
         FailureKind::Unreachable => (StatusCode::BAD_GATEWAY, "server_error"),
         FailureKind::Broken => (StatusCode::SERVICE_UNAVAILABLE, "server_error"),
@@ -61,13 +67,15 @@ struct Error<'a> {
 
 /// Returns OpenAI's error body.
 pub(crate) fn openai_body(failure: &Failure, param: Option<&str>) -> Vec<u8> {
+    // Rooms shorten what they quote; this is for the one that forgets.
+    let said = cut(&failure.message, 1000);
     let message = match &failure.hint {
-        Some(hint) => format!("{failure}. Next: {hint}."),
-        None => format!("{failure}."),
+        Some(hint) => format!("{said}. Next: {hint}."),
+        None => format!("{said}."),
     };
     let error = Error {
         message: &message,
-        r#type: row(failure.kind).openai,
+        r#type: row(failure.kind, &failure.at).openai,
         param,
         code: code(failure.kind),
     };
@@ -80,13 +88,28 @@ pub(crate) fn openai(failure: &Failure, param: Option<&str>) -> Response {
         tracing::error!(%failure, cause = ?failure.source, "a fault of ours");
     }
     let mut response = Response::new(Body::from(openai_body(failure, param)));
-    *response.status_mut() = row(failure.kind).status;
+    *response.status_mut() = row(failure.kind, &failure.at).status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if failure.kind == FailureKind::Unauthorized {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
     if let Some(seconds) = retry_after(failure) {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
+}
+
+/// Returns as much of what a request said as an answer may quote.
+pub(crate) fn short(text: &str) -> Cow<'_, str> {
+    cut(text, 200)
+}
+
+fn cut(text: &str, letters: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(letters) {
+        None => Cow::Borrowed(text),
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+    }
 }
 
 /// Whole seconds, at least one: clients that read 0 come back at once, all together.
@@ -109,7 +132,7 @@ mod tests {
     #[test]
     fn every_kind_is_an_error_status_and_a_whole_envelope() {
         for kind in FailureKind::ALL {
-            assert!(row(kind).status.as_u16() >= 400, "{kind:?}");
+            assert!(row(kind, &At::Oratory).status.as_u16() >= 400, "{kind:?}");
             let failure = Failure::new(kind, At::Caller, "what").hint("do this");
             let body: serde_json::Value =
                 serde_json::from_slice(&openai_body(&failure, Some("model"))).unwrap();

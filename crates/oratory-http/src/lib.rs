@@ -2,13 +2,17 @@
 //!
 //! Decides nothing about a request; that is the pipeline's work.
 
+mod arriving;
 mod door;
 mod failures;
 mod health;
+mod lingering;
 mod meters;
 mod openai;
+mod reading;
 mod router;
 mod serve;
+mod traffic;
 
 pub use door::Door;
 pub use health::Check;

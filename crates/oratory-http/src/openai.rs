@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue};
@@ -14,9 +14,11 @@ use oratory_contract::{At, Failure, FailureKind, Labels, Readiness, Sensitivity}
 use oratory_pipeline::Decision;
 use serde::Serialize;
 
-use crate::router::House;
+use crate::reading::{self, Sent, Share};
+use crate::router::{House, Inside};
 use crate::{failures, health};
 
+mod misread;
 mod question;
 mod reply;
 mod stream;
@@ -46,7 +48,7 @@ impl From<Failure> for Rejected {
 }
 
 /// `POST /v1/chat/completions`
-pub(crate) async fn chat(State(house): State<Arc<House>>, request: Request) -> Response {
+pub(crate) async fn chat(_: Inside, State(house): State<Arc<House>>, request: Request) -> Response {
     let began = Instant::now();
     match answer(&house, request, began).await {
         Ok(response) => response,
@@ -64,8 +66,9 @@ async fn answer(
 ) -> Result<Response, Rejected> {
     let (head, body) = request.into_parts();
     let declared = declared(&head.headers)?;
-    let bytes = read(body, house.config.body).await?;
-    let question = Question::read(&bytes)?;
+    let sent = reading::whole(house, body).await?;
+    // Its share is given back when the answer begins: until then its text is kept.
+    let (question, _share) = decode(sent).await?;
     let streams = question.streams();
     let usage = question.wants_usage();
     let asked = question.into_asked(house.caller.clone(), declared)?;
@@ -89,6 +92,21 @@ async fn answer(
     Ok(response)
 }
 
+/// Bodies up to here are decoded where they are, which takes microseconds.
+const AT_ONCE: usize = 64 << 10;
+
+/// Reads a body's JSON; a long one takes so long that other requests must not wait for it.
+async fn decode(sent: Sent) -> Result<(Question, Share), Rejected> {
+    let decode = |sent: Sent| Ok((Question::read(&sent.bytes)?, sent.share));
+    if sent.bytes.len() <= AT_ONCE {
+        return decode(sent);
+    }
+    tokio::task::spawn_blocking(move || decode(sent)).await.unwrap_or_else(|error| {
+        let message = "the request could not be decoded";
+        Err(Failure::new(FailureKind::Ours, At::Oratory, message).because(error).into())
+    })
+}
+
 /// Says in headers which request this was and who answered.
 fn mark(headers: &mut HeaderMap, decision: &Decision) {
     let mut put = |name: &'static str, text: &str| {
@@ -102,23 +120,24 @@ fn mark(headers: &mut HeaderMap, decision: &Decision) {
 }
 
 /// Returns the label the caller put on the request, in the `x-oratory-label` header.
+///
+/// Two values, in two headers or with a comma between them, are joined upward.
 fn declared(headers: &HeaderMap) -> Result<Option<Labels>, Rejected> {
-    let Some(value) = headers.get("x-oratory-label") else { return Ok(None) };
-    let level = value.to_str().map_err(|_| "it is not text".to_owned());
-    let level = level.and_then(str::parse::<Sensitivity>);
-    level
-        .map(|level| Some(Labels::of(level)))
-        .map_err(|why| Rejected::field("x-oratory-label", format!("`x-oratory-label`: {why}")))
+    let mut highest = None;
+    for value in headers.get_all(LABEL) {
+        let value = value.to_str().map_err(|_| label("it is not text"))?;
+        for level in value.split(',') {
+            let level = level.trim().parse::<Sensitivity>().map_err(|why| label(&why))?;
+            highest = highest.max(Some(level));
+        }
+    }
+    Ok(highest.map(Labels::of))
 }
 
-async fn read(body: Body, limit: usize) -> Result<bytes::Bytes, Rejected> {
-    axum::body::to_bytes(body, limit).await.map_err(|error| {
-        let message = format!("the body could not be read, or is larger than {limit} bytes");
-        Failure::new(FailureKind::TooLarge, At::Caller, message)
-            .hint("send less, or raise `server.body_megabytes`")
-            .because(error)
-            .into()
-    })
+const LABEL: &str = "x-oratory-label";
+
+fn label(why: &str) -> Rejected {
+    Rejected::field(LABEL, format!("`{LABEL}`: {}", failures::short(why)))
 }
 
 fn now() -> u64 {
@@ -144,17 +163,30 @@ struct Model {
 }
 
 /// `GET /v1/models`
-pub(crate) async fn models(State(house): State<Arc<House>>) -> Response {
+pub(crate) async fn models(_: Inside, State(house): State<Arc<House>>) -> Response {
     health::json(&List { object: "list", data: all(&house) })
 }
 
 /// `GET /v1/models/NAME`
-pub(crate) async fn model(State(house): State<Arc<House>>, Path(name): Path<String>) -> Response {
-    match all(&house).into_iter().find(|model| model.id == name) {
+pub(crate) async fn model(
+    _: Inside,
+    State(house): State<Arc<House>>,
+    name: Result<Path<String>, PathRejection>,
+) -> Response {
+    let Ok(Path(name)) = name else {
+        let message = "the model's name in the path is not UTF-8";
+        let failure = Failure::new(FailureKind::Invalid, At::Caller, message);
+        return failures::openai(&failure.hint("GET /v1/models lists them"), Some("model"));
+    };
+    // `home/mini` means `mini`, as it does in a chat.
+    let names = |model: &Model| {
+        let model_name = name.strip_prefix(model.owned_by.as_str());
+        model.id == name || model_name.and_then(|rest| rest.strip_prefix('/')) == Some(&model.id)
+    };
+    match all(&house).into_iter().find(names) {
         Some(model) => health::json(&model),
         None => {
-            let shown: String = name.chars().take(80).collect();
-            let message = format!("there is no model {shown:?} here");
+            let message = format!("there is no model {:?} here", failures::short(&name));
             let failure = Failure::new(FailureKind::UnknownModel, At::Caller, message);
             failures::openai(&failure.hint("GET /v1/models lists them"), Some("model"))
         }

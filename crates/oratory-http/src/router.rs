@@ -5,15 +5,16 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::extract::{FromRequestParts, State};
 use axum::response::Response;
 use axum::routing::{get, post};
+use http::request::Parts;
 use http::{Method, StatusCode, Uri};
 use oratory_contract::{At, CallerName, Failure, FailureKind};
 use oratory_pipeline::Pipeline;
 
 use crate::meters::Meters;
+use crate::reading::Budget;
 use crate::{Check, Door, failures, health, openai};
 
 /// What the service is built from.
@@ -35,13 +36,16 @@ pub struct House {
     pub(crate) pipeline: Pipeline,
     pub(crate) config: Config,
     pub(crate) meters: Meters,
+    pub(crate) budget: Budget,
     pub(crate) caller: CallerName,
 }
 
 impl House {
     /// Returns the house around a pipeline.
     pub fn new(pipeline: Pipeline, config: Config) -> Arc<Self> {
-        Arc::new(Self { pipeline, config, meters: Meters::default(), caller: "http".into() })
+        let budget = Budget::new(config.body);
+        let caller = "http".into();
+        Arc::new(Self { pipeline, config, meters: Meters::default(), budget, caller })
     }
 
     /// Returns the router that serves it.
@@ -51,7 +55,6 @@ impl House {
             .route("/v1/models", get(openai::models))
             .route("/v1/models/{*name}", get(openai::model))
             .route("/metrics", get(metrics))
-            .layer(from_fn_with_state(self.clone(), door))
             // A health check has no secrets and must work without a key.
             .route("/health", get(health))
             .route("/", get(root))
@@ -61,10 +64,19 @@ impl House {
     }
 }
 
-async fn door(State(house): State<Arc<House>>, request: Request, next: Next) -> Response {
-    match house.config.door.check(&request) {
-        Ok(()) => next.run(request).await,
-        Err(failure) => failures::openai(&failure, None),
+/// Whoever is inside came through the door; a handler that asks for it sees nobody else.
+///
+/// Not a layer: axum boxes a future for each layer of each request.
+pub(crate) struct Inside;
+
+impl FromRequestParts<Arc<House>> for Inside {
+    type Rejection = Response;
+
+    async fn from_request_parts(head: &mut Parts, house: &Arc<House>) -> Result<Self, Response> {
+        match house.config.door.check(&head.headers, &head.uri) {
+            Ok(()) => Ok(Self),
+            Err(failure) => Err(failures::openai(&failure, None)),
+        }
     }
 }
 
@@ -76,19 +88,19 @@ async fn health(State(house): State<Arc<House>>) -> Response {
     health::response(house.config.version, &(house.config.checks)())
 }
 
-async fn metrics(State(house): State<Arc<House>>) -> String {
+async fn metrics(_: Inside, State(house): State<Arc<House>>) -> String {
     house.meters.page(&(house.config.gauges)())
 }
 
 async fn nowhere(uri: Uri) -> Response {
-    let path: String = uri.path().chars().take(200).collect();
-    let message = format!("there is nothing at {path}");
+    let message = format!("there is nothing at {}", failures::short(uri.path()));
     let hint = "chat is at /v1/chat/completions, models at /v1/models";
     wrong_door(StatusCode::NOT_FOUND, message, hint)
 }
 
 async fn not_so(method: Method, uri: Uri) -> Response {
-    let message = format!("{} does not take {method}", uri.path());
+    let (path, method) = (failures::short(uri.path()), failures::short(method.as_str()));
+    let message = format!("{path} does not take {method}");
     wrong_door(StatusCode::METHOD_NOT_ALLOWED, message, "chat is a POST, lists are GETs")
 }
 

@@ -13,6 +13,7 @@ mod faults;
 mod files;
 mod house;
 mod leaving;
+mod manners;
 mod records;
 mod serving;
 mod settings;

@@ -1,0 +1,90 @@
+//! Says in a person's words why a request could not be read, and where.
+//!
+//! serde speaks of `u32`, sequences and structs; people wrote numbers, lists and objects.
+
+use serde_json::error::Category;
+
+use super::Rejected;
+use crate::failures::short;
+
+/// What belongs where, by path; a number in brackets is left out.
+const WANTED: [(&str, &str); 24] = [
+    ("body", "a JSON object"),
+    ("model", "a text"),
+    ("messages", "a list of messages"),
+    ("messages[]", "an object with `role` and `content`"),
+    ("messages[].role", "system, developer, user or assistant"),
+    ("messages[].content", "a text or a list of text parts"),
+    ("messages[].content[]", "an object with `type` and `text`"),
+    ("messages[].content[].type", "a text"),
+    ("messages[].content[].text", "a text"),
+    ("stream", "true or false"),
+    ("stream_options", "an object"),
+    ("stream_options.include_usage", "true or false"),
+    ("max_tokens", "a whole number, 1 or more"),
+    ("max_completion_tokens", "a whole number, 1 or more"),
+    ("stop", "a text or a list of at most 16 texts"),
+    ("stop[]", "a text"),
+    ("top_k", "a whole number, 0 or more"),
+    ("seed", "a whole number"),
+    ("n", "a whole number"),
+    ("response_format", "an object with `type`"),
+    ("response_format.type", "a text"),
+    ("modalities", "a list of texts"),
+    ("modalities[]", "a text"),
+    // All that are left are sampling parameters.
+    ("", "a number"),
+];
+
+/// Returns what is wrong with a body that serde could not read.
+pub(super) fn rejected(path: &str, error: &serde_json::Error) -> Rejected {
+    let inside = path.contains(|c: char| c.is_alphanumeric());
+    let param = if inside { short(path).into_owned() } else { "body".to_owned() };
+    let said = error.to_string();
+    if error.classify() != Category::Data {
+        return Rejected::field(&param, format!("the body is not JSON: {}", short(&said)));
+    }
+    if let Some(name) = between(&said, "missing field `", "`") {
+        let param = if inside { format!("{param}.{name}") } else { name.to_owned() };
+        return Rejected::field(&param, format!("`{param}` is missing"));
+    }
+    if let Some(name) = between(&said, "duplicate field `", "`") {
+        return Rejected::field(name, format!("`{name}` is there twice"));
+    }
+    let Some(found) = found(&said) else {
+        // Our own readers' words.
+        let said = said.rsplit_once(" at line ").map_or(&*said, |(said, _)| said);
+        return Rejected::field(&param, format!("`{param}`: {}", short(said)));
+    };
+    let plain: String = param.chars().filter(|c| !c.is_ascii_digit()).collect();
+    let wanted = WANTED.iter().find(|(path, _)| *path == plain || path.is_empty());
+    let (_, wanted) = wanted.expect("the last row fits everything");
+    Rejected::field(&param, format!("`{param}` is {found}; it must be {wanted}"))
+}
+
+/// Returns what serde found, in a person's words.
+fn found(said: &str) -> Option<String> {
+    if said.starts_with("invalid length") {
+        return Some("too long or too short".to_owned());
+    }
+    let rest = said
+        .strip_prefix("invalid type: ")
+        .or_else(|| said.strip_prefix("invalid value: "))
+        .or_else(|| said.strip_prefix("unknown variant "))?;
+    let (found, _) = rest.rsplit_once(", expected ")?;
+    Some(match found {
+        "map" => "an object".to_owned(),
+        "sequence" => "a list".to_owned(),
+        found => match found.strip_prefix("string ") {
+            Some(text) => format!("the text {}", short(text)),
+            None => short(between(found, "`", "`").unwrap_or(found)).into_owned(),
+        },
+    })
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(before)?;
+    // A text that merely quotes such words is no such message.
+    let starts = text.starts_with(before) || before == "`";
+    starts.then(|| rest.split_once(after).map(|(inner, _)| inner))?
+}
