@@ -81,6 +81,13 @@ impl Store {
         self.health.lost()
     }
 
+    /// Waits until every record handed over so far is in the database, where other programs see
+    /// it too. Blocks.
+    pub fn flush(&self) {
+        self.settled();
+        self.queue.drained();
+    }
+
     /// Returns the record of one request. Blocks for a disk access.
     pub fn record(&self, id: &RequestId) -> Result<Option<Record>, StoreError> {
         self.read(|reader| reader.record(id))
@@ -115,6 +122,7 @@ impl Store {
             queue: Arc::clone(&self.queue),
             health: Arc::clone(&self.health),
             journal: Arc::clone(&self.journal),
+            held: Vec::new(),
         };
         match writer.start() {
             Ok(handle) => {
@@ -132,8 +140,7 @@ impl Store {
         read: impl FnOnce(&Reader) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let Some(path) = &self.path else { return Ok(T::default()) };
-        self.settled();
-        self.queue.drained();
+        self.flush();
         // Opened each time: it takes less than a millisecond, and finds a file that was replaced.
         read(&Reader::open(path)?)
     }

@@ -1,8 +1,8 @@
 //! The one thread that writes: it takes whatever waits, commits it at once, then tells everyone.
 //!
 //! Groups form by themselves: while one is being written the next one gathers. A database that
-//! fails is closed and opened again every few seconds; until then rows are counted as lost,
-//! because holding them would hold their answers too.
+//! fails is closed and opened again every few seconds. Until then rows that wait on disk are held,
+//! as many as is reasonable; others are counted as lost, because their answers wait for them.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,6 +23,9 @@ const RETRY: Duration = Duration::from_secs(2);
 /// How long rows gather while there is traffic. They wait on disk meanwhile.
 const GATHER: Duration = Duration::from_millis(1);
 
+/// Rows held for a failing database; at a few hundred bytes each, some megabytes.
+const HELD: usize = 16_384;
+
 /// A quiet time this long is used to empty the log.
 const QUIET: Duration = Duration::from_secs(1);
 
@@ -39,6 +42,8 @@ pub(crate) struct Writer {
     pub(crate) queue: Arc<Queue<Job>>,
     pub(crate) health: Arc<Health>,
     pub(crate) journal: Arc<Journal>,
+    /// Rows for a database that fails. Nobody waits for them.
+    pub(crate) held: Vec<Job>,
 }
 
 /// Why writing ended.
@@ -52,7 +57,7 @@ impl Writer {
         thread::Builder::new().name("records".to_owned()).spawn(move || self.run())
     }
 
-    fn run(self) {
+    fn run(mut self) {
         loop {
             let ended = match Database::open(&self.path) {
                 Ok(database) => self.serve(&database).unwrap_or_else(Ended::Failed),
@@ -68,13 +73,15 @@ impl Writer {
         }
     }
 
-    fn serve(&self, database: &Database) -> Result<Ended, StoreError> {
+    fn serve(&mut self, database: &Database) -> Result<Ended, StoreError> {
         let mut inserts = database.inserts()?;
         for left in journal::left_behind(&self.path) {
             inserts.write(left.records.iter())?;
             left.taken_over();
         }
         self.journal.begin(&self.path);
+        inserts.write(self.held.iter().map(|job| &job.record))?;
+        self.journal.done(self.held.drain(..).filter_map(|job| job.kept));
         self.health.ok();
         let mut group = Vec::new();
         let mut log_empty = false;
@@ -103,22 +110,40 @@ impl Writer {
     }
 
     /// Tells everyone in a group what became of it.
-    fn settle(&self, group: &mut Vec<Job>, written: &Result<(), StoreError>) {
+    fn settle(&mut self, group: &mut Vec<Job>, written: &Result<(), StoreError>) {
         // Health first, so that whoever asks after being told hears the truth.
         if let Err(error) = written {
+            let held = self.hold(group);
             self.health.lose(group.len());
             self.health.failing(error);
+            self.queue.done(held);
         }
         self.tell(group);
     }
 
-    fn lose_until(&self, until: Instant) -> Taken {
+    /// Takes out of the group what can wait for better times, and returns how many that were.
+    fn hold(&mut self, group: &mut Vec<Job>) -> usize {
+        let room = HELD.saturating_sub(self.held.len());
+        let before = group.len();
+        let mut left = room;
+        let held = group.extract_if(.., |job| {
+            let hold = job.kept.is_some() && left > 0;
+            left -= usize::from(hold);
+            hold
+        });
+        self.held.extend(held);
+        before - group.len()
+    }
+
+    fn lose_until(&mut self, until: Instant) -> Taken {
         let mut group = Vec::new();
         loop {
             let left = until.saturating_duration_since(Instant::now());
             match self.queue.take(&mut group, Some(left)) {
                 Taken::Items => {
+                    let held = self.hold(&mut group);
                     self.health.lose(group.len());
+                    self.queue.done(held);
                     self.tell(&mut group);
                 }
                 nothing => return nothing,

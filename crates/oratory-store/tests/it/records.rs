@@ -70,6 +70,7 @@ async fn a_reader_beside_a_running_store_sees_what_was_written() {
     let store = open(&path);
     let written = record();
     write(&store, &written).await;
+    store.flush();
     let beside = Reader::open(&path).unwrap();
     assert_eq!(beside.record(&written.id).unwrap(), Some(written));
     beside.check().unwrap();
@@ -85,6 +86,7 @@ async fn two_stores_share_a_file() {
         write(&server, &record()).await;
         write(&tool, &record()).await;
     }
+    tool.flush();
     assert_eq!((server.lost(), tool.lost()), (0, 0));
     assert_eq!(server.recent(1000).unwrap().len(), 100);
 }

@@ -14,12 +14,12 @@ fn committed(name: &str) -> String {
 #[test]
 fn the_reference_page_and_the_schema_are_what_the_table_makes() {
     let house = House::new();
+    // Not `assert_eq`: two whole pages would say less than what to type.
     let page = printed(&house.run(&["config", "reference"]));
-    assert_eq!(page, committed("settings.md"), "run `oratory config reference > docs/settings.md`");
+    assert!(page == committed("settings.md"), "run `oratory config reference > docs/settings.md`");
     let schema = printed(&house.run(&["config", "schema"]));
-    assert_eq!(
-        schema,
-        committed("settings.schema.json"),
+    assert!(
+        schema == committed("settings.schema.json"),
         "run `oratory config schema > docs/settings.schema.json`"
     );
 }
