@@ -1,5 +1,5 @@
 #!/bin/sh
-# Where would it go? Two places beside this machine, four texts, and no request is sent.
+# Where would it go? Two places beside this machine, five texts, and no request is sent.
 set -eu
 oratory=${ORATORY:-target/release/oratory}
 ORATORY_HOME=$(mktemp -d)
@@ -15,7 +15,7 @@ models = ["qwen3-32b"]
 
 [places.cloud]
 url = "https://api.example.com/v1"
-clearance = "public"
+clearance = "internal"
 masked_clearance = "confidential"
 models = ["large"]
 SETTINGS
@@ -28,3 +28,4 @@ try "Our plan for spring"
 try --model lab/qwen3-32b "Our plan for spring"
 try --model cloud/large --label public "Why is the sky blue?"
 try --model cloud/large "Write to ada@example.org"
+try --model cloud/large --label confidential "The merger is on Friday"

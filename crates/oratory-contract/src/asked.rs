@@ -29,6 +29,13 @@ pub struct Asked {
     pub declared: Option<Labels>,
 }
 
+impl Asked {
+    /// Returns how much text there is in it, in bytes.
+    pub fn length(&self) -> usize {
+        self.messages.iter().map(|message| message.content.len()).sum()
+    }
+}
+
 /// Says which model a caller wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wanted {

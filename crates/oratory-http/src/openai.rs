@@ -10,7 +10,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue};
-use oratory_contract::{At, Failure, FailureKind, Labels, Readiness, Sensitivity};
+use oratory_contract::{At, Failure, FailureKind, Labels, Readiness, RequestId, Sensitivity};
 use oratory_pipeline::Decision;
 use serde::Serialize;
 
@@ -31,19 +31,21 @@ use question::Question;
 pub(crate) struct Rejected {
     failure: Failure,
     param: Option<String>,
+    /// Which record tells of it, if it came so far.
+    id: Option<RequestId>,
 }
 
 impl Rejected {
     fn field(param: &str, message: impl Into<String>) -> Self {
         let failure = Failure::new(FailureKind::Invalid, At::Caller, message);
-        Self { failure, param: Some(param.to_owned()) }
+        Self { failure, param: Some(param.to_owned()), id: None }
     }
 }
 
 impl From<Failure> for Rejected {
     fn from(failure: Failure) -> Self {
         let unknown = failure.kind == FailureKind::UnknownModel;
-        Self { failure, param: unknown.then(|| "model".to_owned()) }
+        Self { failure, param: unknown.then(|| "model".to_owned()), id: None }
     }
 }
 
@@ -54,7 +56,11 @@ pub(crate) async fn chat(_: Inside, State(house): State<Arc<House>>, request: Re
         Ok(response) => response,
         Err(rejected) => {
             house.meters.failed(rejected.failure.kind);
-            failures::openai(&rejected.failure, rejected.param.as_deref())
+            let mut response = failures::openai(&rejected.failure, rejected.param.as_deref());
+            if let Some(id) = rejected.id {
+                put(response.headers_mut(), "x-request-id", &id.to_string());
+            }
+            response
         }
     }
 }
@@ -72,13 +78,15 @@ async fn answer(
     let streams = question.streams();
     let usage = question.wants_usage();
     let asked = question.into_asked(house.caller.clone(), declared)?;
+    let id = asked.id;
+    let told_of = move |failure: Failure| Rejected { id: Some(id), ..failure.into() };
     let telling = telling::Telling::begin(house.clone(), began);
     let told = match house.pipeline.answer(asked).await {
         Ok(told) => told,
         Err(failure) => {
             // Counted by the caller of this function, like every other rejection.
             telling.counted_elsewhere();
-            return Err(failure.into());
+            return Err(told_of(failure));
         }
     };
     let decision = told.decision;
@@ -86,7 +94,7 @@ async fn answer(
     let mut response = if streams {
         stream::response(&head, told.answer.chunks, telling, usage)
     } else {
-        reply::response(&head, told.answer.chunks, telling).await?
+        reply::response(&head, told.answer.chunks, telling).await.map_err(told_of)?
     };
     mark(response.headers_mut(), &decision);
     Ok(response)
@@ -109,14 +117,15 @@ async fn decode(sent: Sent) -> Result<(Question, Share), Rejected> {
 
 /// Says in headers which request this was and who answered.
 fn mark(headers: &mut HeaderMap, decision: &Decision) {
-    let mut put = |name: &'static str, text: &str| {
-        if let Ok(value) = HeaderValue::from_str(text) {
-            headers.insert(name, value);
-        }
-    };
-    put("x-request-id", &decision.id.to_string());
-    put("x-oratory-place", &format!("{}/{}", decision.place, decision.model));
-    put("x-oratory-labels", &decision.labels);
+    put(headers, "x-request-id", &decision.id.to_string());
+    put(headers, "x-oratory-place", &format!("{}/{}", decision.place, decision.model));
+    put(headers, "x-oratory-labels", &decision.labels);
+}
+
+fn put(headers: &mut HeaderMap, name: &'static str, text: &str) {
+    if let Ok(value) = HeaderValue::from_str(text) {
+        headers.insert(name, value);
+    }
 }
 
 /// Returns the label the caller put on the request, in the `x-oratory-label` header.

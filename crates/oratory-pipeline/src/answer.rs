@@ -11,7 +11,7 @@ use oratory_contract::{
 
 use crate::record::{Decision, Diary};
 use crate::route::Choice;
-use crate::{Clock, Policy, Portfolio, Site, cache, context, label, record, route};
+use crate::{Clock, Policy, Portfolio, Site, cache, context, heavy, label, record, route};
 
 /// What the pipeline is built from.
 pub struct Config {
@@ -82,7 +82,9 @@ impl Pipeline {
     }
 
     async fn steps(&self, asked: Asked, diary: &mut Diary) -> Result<Answer, Failure> {
-        let reading = label::read(&asked, self.config.unlabelled);
+        let (length, unlabelled) = (asked.length(), self.config.unlabelled);
+        let label = move || (label::read(&asked, unlabelled), asked);
+        let (reading, asked) = heavy::work(length, label).await?;
         let permit = self.config.policy.decide(&asked.caller, &reading);
         diary.permitted(&permit);
         let shelf = cache::shelf(self.config.cache.as_ref(), &asked, &permit);
@@ -130,7 +132,9 @@ async fn run(choice: &Choice, prepared: Prepared, diary: &mut Diary) -> Result<A
     let answer = match &choice.site {
         Site::Local(place) => place.run(&choice.model, prepared).await?,
         Site::Remote(place) => {
-            let (masked, names) = oratory_privacy::mask(prepared, &choice.grant);
+            let (length, grant) = (prepared.asked().length(), choice.grant.clone());
+            let mask = move || oratory_privacy::mask(prepared, &grant);
+            let (masked, names) = heavy::work(length, mask).await?;
             diary.masked(masked.spans());
             names.restore(place.run(&choice.model, masked).await?)
         }

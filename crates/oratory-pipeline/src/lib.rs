@@ -7,6 +7,7 @@ mod answer;
 mod cache;
 mod clock;
 mod context;
+mod heavy;
 mod label;
 mod policy;
 mod portfolio;

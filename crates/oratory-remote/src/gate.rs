@@ -16,6 +16,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use oratory_contract::{At, Failure, FailureKind, PlaceCard, Retry, Sensitivity, Tier};
 
+use oratory_privacy::Kind;
+
 use crate::Key;
 
 /// Why an address cannot be used.
@@ -76,7 +78,7 @@ impl Gate {
         body: Bytes,
     ) -> Result<Response<Incoming>, Failure> {
         // The path is a constant of ours; all that came from anybody is in the body.
-        self.inspect(&body)?;
+        self.inspect(&body).await?;
         let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base))
@@ -101,18 +103,28 @@ impl Gate {
     }
 
     /// Refuses bytes that hold anything above the place's clearance, and secrets always.
-    fn inspect(&self, bytes: &[u8]) -> Result<(), Failure> {
+    async fn inspect(&self, bytes: &Bytes) -> Result<(), Failure> {
         let cleared = self.card.clearance.as_is.min(Sensitivity::Confidential);
-        let above = oratory_privacy::find(bytes)
-            .find(|finding| finding.kind.labels().sensitivity > cleared);
-        let Some(finding) = above else { return Ok(()) };
-        let kind = finding.kind.as_str();
-        let name = &self.card.name;
+        let above = if bytes.len() <= LONG {
+            above(bytes, cleared)
+        } else {
+            // Long bodies are looked through where nobody else has to wait for it. If that
+            // fails, nothing was looked through, and nothing leaves.
+            let bytes = bytes.clone();
+            tokio::task::spawn_blocking(move || above(&bytes, cleared)).await.map_err(|error| {
+                let message = "the egress gate could not look through the request";
+                Failure::new(FailureKind::Ours, At::Oratory, message).because(error)
+            })?
+        };
+        let Some(kind) = above else { return Ok(()) };
+        let (kind, name) = (kind.as_str(), &self.card.name);
         tracing::error!(place = %name, kind, "the egress gate stopped a request");
         Err(Failure::new(
             FailureKind::Refused,
             At::Oratory,
-            format!("the egress gate found {kind} in what was about to leave for {name}, which is cleared up to {cleared}"),
+            format!(
+                "the egress gate found {kind} in what was about to leave for {name}, which is cleared up to {cleared}"
+            ),
         )
         .hint("name a model at home to stay there, such as home/mini"))
     }
@@ -128,6 +140,15 @@ impl Gate {
             )
             .because(error)
     }
+}
+
+/// Bodies up to here are looked through where they are, which takes microseconds.
+const LONG: usize = 64 << 10;
+
+/// Returns the first thing that is above `cleared`.
+fn above(bytes: &[u8], cleared: Sensitivity) -> Option<Kind> {
+    let mut kinds = oratory_privacy::find(bytes).map(|finding| finding.kind);
+    kinds.find(|kind| kind.labels().sensitivity > cleared)
 }
 
 /// Returns the end of the chain, where the operating system says what happened.

@@ -28,7 +28,7 @@ fn each_example_runs_and_shows_what_it_promises() {
         ("ask.sh", "Oratory"),
         ("run.sh", "stand-in"),
         ("serve.sh", "data: [DONE]"),
-        ("places.sh", "cloud/large"),
+        ("places.sh", "cloud/large (cloud), masked"),
         ("policy.sh", "exit code 3"),
     ];
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");

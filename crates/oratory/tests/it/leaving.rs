@@ -53,11 +53,26 @@ async fn what_may_not_leave_does_not_even_connect() {
     for private in ["mail ada@example.org", &format!("use {key}")] {
         let response = server.chat(&ask("echo", private, false));
         assert_eq!(response.status, 403);
+        assert!(response.header("x-request-id").is_some(), "the record can be found");
         let message = response.json()["error"]["message"].to_string();
         assert!(message.contains("policy keeps this request from cloud"), "{message}");
         assert!(!message.contains("ada@") && !message.contains(&key), "{message}");
     }
     assert_eq!(provider.received(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn long_text_is_looked_through_to_its_end() {
+    let provider = Provider::start().await;
+    let address = format!("http://{}/v1", provider.address());
+    let house = House::new().settings(&settings(&address, "masked_clearance = \"confidential\"\n"));
+    let server = house.serve();
+    let text = format!("{} ada@example.org", "All is well here. ".repeat(20_000));
+    let response = server.chat(&ask("echo", &text, false));
+    assert_eq!(response.status, 200);
+    assert_eq!(response.json()["choices"][0]["message"]["content"], text);
+    assert!(provider.received().join("").contains("<EMAIL_1>"));
+    assert!(!provider.received().join("").contains("ada@"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
