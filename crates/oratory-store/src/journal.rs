@@ -13,8 +13,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use oratory_contract::{Record, RequestId};
 
-/// Bytes after which the other file takes its turn, so that this one can be emptied.
-const TURN: u64 = 4 << 20;
+/// Bytes after which the other file takes its turn, so that this one can be emptied. Emptying is
+/// no small write: a file is emptied when it has had its turn, or when nothing else is to do.
+const TURN: u64 = 1 << 20;
 
 /// A place in the journal, to be given back once the row is committed.
 #[derive(Clone, Copy, Debug)]
@@ -82,7 +83,14 @@ impl Journal {
     pub(crate) fn done(&self, kept: impl Iterator<Item = Kept>) {
         if let State::On(files) = &mut *self.lock() {
             kept.for_each(|Kept(half)| files.halves[half].pending -= 1);
-            files.empty_what_is_done();
+            files.empty(|half| half.bytes > TURN);
+        }
+    }
+
+    /// Empties what is done, now that there is time for it.
+    pub(crate) fn tidy(&self) {
+        if let State::On(files) = &mut *self.lock() {
+            files.empty(|half| half.bytes > 0);
         }
     }
 
@@ -120,8 +128,10 @@ impl Files {
         Ok(kept)
     }
 
-    fn empty_what_is_done(&mut self) {
-        for half in self.halves.iter_mut().filter(|half| half.pending == 0 && half.bytes > 0) {
+    /// Empties files of which every row is committed, if `worth_it`. Until then their rows would
+    /// be written again at the next start, which changes nothing.
+    fn empty(&mut self, worth_it: impl Fn(&Half) -> bool) {
+        for half in self.halves.iter_mut().filter(|half| half.pending == 0 && worth_it(half)) {
             // If it cannot be emptied, its rows are written again at the next start: no harm.
             if half.file.set_len(0).is_ok() {
                 half.bytes = 0;

@@ -21,7 +21,7 @@ use crate::{Problem, StoreError};
 const RETRY: Duration = Duration::from_secs(2);
 
 /// How long rows gather while there is traffic. They wait on disk meanwhile.
-const GATHER: Duration = Duration::from_millis(1);
+const GATHER: Duration = Duration::from_millis(5);
 
 /// Rows held for a failing database; at a few hundred bytes each, some megabytes.
 const HELD: usize = 16_384;
@@ -101,6 +101,7 @@ impl Writer {
                 }
                 Taken::Nothing => {
                     database.checkpoint()?;
+                    self.journal.tidy();
                     log_empty = true;
                 }
                 // Closing the last connection empties the log.

@@ -26,6 +26,7 @@ fn an_engine_killed_in_mid_stream_is_an_error_event_and_the_next_request_is_answ
     kill(workers[0]);
     let killed = Instant::now();
     let last = response.events().pop().unwrap();
+    println!("told {:?} after the kill", killed.elapsed());
     assert!(killed.elapsed() < Duration::from_secs(20), "the stream did not end");
     let error: Value = serde_json::from_str(&last).unwrap();
     assert_eq!(error["error"].as_object().unwrap().len(), 4, "{error}");

@@ -1,6 +1,7 @@
 //! The real binary, as its users meet it: typed at, called over HTTP, killed, starved.
 
 #![allow(clippy::unwrap_used, reason = "in a test, stopping at the wrong thing is the point")]
+#![allow(clippy::print_stdout, reason = "figures for whoever runs with --no-capture")]
 #![allow(clippy::print_stderr, reason = "what a server under test says belongs to the failure")]
 
 mod commands;
