@@ -14,7 +14,8 @@ fn run(name: &str) -> Option<String> {
     let mut command = Command::new("sh");
     command.arg(folder.join(name)).env("ORATORY", env!("CARGO_BIN_EXE_oratory"));
     command.env("PORT", free_port().to_string());
-    Some(printed(&command.output().unwrap()))
+    let output = command.output().unwrap();
+    Some(printed(&output) + &String::from_utf8_lossy(&output.stderr))
 }
 
 fn free_port() -> u16 {
