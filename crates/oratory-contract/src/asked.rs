@@ -32,7 +32,8 @@ pub struct Asked {
 impl Asked {
     /// Returns how much text there is in it, in bytes.
     pub fn length(&self) -> usize {
-        self.messages.iter().map(|message| message.content.len()).sum()
+        let messages = self.messages.iter().map(|message| &message.content);
+        messages.chain(&self.limits.stop).map(String::len).sum()
     }
 }
 

@@ -267,7 +267,9 @@ fn unknown(model: &ModelName, entries: &[Arc<Entry>]) -> Failure {
     let names: Vec<&str> = near.iter().take(3).map(|(_, name)| *name).collect();
     let hint = match &names[..] {
         [] => "put a .gguf file into the models folder".to_owned(),
-        names => format!("the nearest names are {}; see `oratory models`", names.join(", ")),
+        names => {
+            format!("the nearest names are {}; `oratory portfolio` lists all", names.join(", "))
+        }
     };
     let message = format!("there is no model {asked:?} on this machine");
     Failure::new(FailureKind::UnknownModel, At::Caller, message).hint(hint)

@@ -153,14 +153,18 @@ impl Half {
     }
 }
 
-// A store that closes has committed everything, or given it up and said so.
+// What is not committed stays: the next store on the same database takes it over.
 impl Drop for Half {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.path);
+        if self.pending == 0 {
+            let _ = std::fs::remove_file(&self.path);
+        }
     }
 }
 
-const MARK: &str = "-waiting-";
+/// Part of the files' names. The number is that of the frames' format: they do not describe
+/// themselves, so a record of another shape must not be read as one of this.
+const MARK: &str = "-waiting-1-";
 
 fn with_suffix(database: &Path, suffix: &str) -> PathBuf {
     let mut path = OsString::from(database);

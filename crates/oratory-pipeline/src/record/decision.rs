@@ -57,6 +57,8 @@ impl Decision {
 
     pub(crate) fn chosen(&mut self, choice: &Choice) {
         self.place = choice.grant.place.to_string();
+        // Of an earlier choice, if there was one.
+        self.masked_spans = 0;
         self.receives = choice.grant.receives.as_str();
         self.tier = choice.site.card().tier.to_string();
         self.model = choice.model.to_string();

@@ -159,3 +159,20 @@ async fn a_file_removed_while_idle_is_started_again() {
     assert_eq!(found, expected, "the one that found it gone has waited");
     assert_eq!(store.lost(), 0);
 }
+
+#[tokio::test]
+async fn what_waits_for_a_failing_database_when_the_store_closes_is_taken_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("oratory.db");
+    let store = open(&path);
+    assert_eq!(store.settled(), StoreHealth::Ok);
+    let locking = Connection::open(&path).unwrap();
+    locking.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let waiting = record();
+    write(&store, &waiting).await;
+    store.flush();
+    assert!(matches!(store.health(), StoreHealth::Failing { .. }));
+    drop(store);
+    locking.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(open(&path).recent(10).unwrap(), [waiting]);
+}

@@ -36,9 +36,9 @@ impl Kind {
     /// Returns what the setting must be, in words.
     pub(crate) fn describe(self) -> String {
         match self {
-            Self::Text | Self::Secret => "a text in quotes".to_owned(),
-            Self::Path => "a path in quotes".to_owned(),
-            Self::Address => "an address and port in quotes".to_owned(),
+            Self::Text | Self::Secret => "a text".to_owned(),
+            Self::Path => "a path".to_owned(),
+            Self::Address => "an address and port".to_owned(),
             Self::Whole { min, max } => format!("a whole number from {min} to {max}"),
             Self::Choice(words) => {
                 format!(
@@ -46,7 +46,7 @@ impl Kind {
                     words.iter().map(|w| format!("\"{w}\"")).collect::<Vec<_>>().join(", ")
                 )
             }
-            Self::Names => "a list of texts in brackets".to_owned(),
+            Self::Names => "a list of texts".to_owned(),
         }
     }
 
