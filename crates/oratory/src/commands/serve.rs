@@ -38,6 +38,8 @@ pub(super) async fn serve(
     pipeline: oratory_pipeline::Pipeline,
     config: &Config,
 ) -> anyhow::Result<ExitCode> {
+    // Before the first client: one who is served may already know our process and end it.
+    let told = told_to_stop().context("this system does not let a program hear Ctrl-C")?;
     warm();
     let router = oratory_http::House::new(pipeline, front(&house, config)).router();
     let limits =
@@ -46,7 +48,7 @@ pub(super) async fn serve(
         oratory_http::serve(listener, router, limits, house.serving.clone(), house.stop.clone());
     tokio::select! {
         () = serving => {}
-        () = told_to_stop() => tracing::info!("stopping"),
+        () = told => tracing::info!("stopping"),
     }
     house.close().await;
     Ok(ExitCode::SUCCESS)
@@ -92,25 +94,26 @@ fn warm() {
     std::thread::spawn(|| oratory_privacy::labels(""));
 }
 
-/// Resolves when a person presses Ctrl-C or a service manager asks us to end.
-async fn told_to_stop() {
-    let ctrl_c = async {
-        let _ = tokio::signal::ctrl_c().await;
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
+/// Returns a future that resolves when a person presses Ctrl-C or a service manager asks us to
+/// end. It listens from this call on, so that a word said before it is awaited is heard too.
+#[cfg(unix)]
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = ctrl_c => {}
-        () = terminate => {}
-    }
+    })
+}
+
+/// Returns a future that resolves when a person presses Ctrl-C.
+#[cfg(windows)]
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+    let mut ctrl_c = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        let _ = ctrl_c.recv().await;
+    })
 }
