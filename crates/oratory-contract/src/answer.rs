@@ -30,12 +30,58 @@ impl fmt::Debug for Answer {
 }
 
 /// One piece of an answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Chunk {
     /// Some text; never part of a character.
     Text(String),
+    /// Some of what the model thinks before it answers; never part of a character.
+    Thinking(String),
+    /// A part of a tool call.
+    Call(CallPart),
+    /// How likely the tokens just said were; comes only if asked for, after their text.
+    Chances(Vec<Chance>),
     /// The end, and what it took.
     Done(Done),
+}
+
+/// A part of a tool call, as it is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallPart {
+    /// Which call of this answer, from 0.
+    pub index: u32,
+    /// What the call is; comes with its first part.
+    pub begins: Option<CallHead>,
+    /// More of the JSON text it is given.
+    pub arguments: String,
+}
+
+/// What a tool call is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallHead {
+    /// Tells it from the others of the conversation.
+    pub id: String,
+    /// The tool.
+    pub name: String,
+}
+
+/// How likely one token was.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Chance {
+    /// The token that was chosen.
+    pub token: Rated,
+    /// The likeliest in its place, likeliest first.
+    pub top: Vec<Rated>,
+}
+
+/// A token and the logarithm of its probability.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rated {
+    /// Its number in the model's vocabulary.
+    pub id: u32,
+    /// Its bytes, which may be part of a character.
+    pub bytes: Vec<u8>,
+    /// The natural logarithm of its probability.
+    pub logprob: f32,
 }
 
 /// How an answer ended and what it took.
@@ -55,6 +101,8 @@ pub enum Finish {
     Stop,
     /// A limit was reached: `max_tokens` or the context.
     Length,
+    /// Tools were called, and what comes of them is awaited.
+    Calls,
 }
 
 /// Tokens as the answering place counted them.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CallerName, Labels, RequestId};
+use crate::{CallerName, Form, Labels, Message, RequestId, Role, Sampling, Tools};
 
 /// One request, as understood.
 #[derive(Clone, Debug)]
@@ -19,6 +19,12 @@ pub struct Asked {
     pub model: Wanted,
     /// The conversation so far, oldest first.
     pub messages: Vec<Message>,
+    /// What the model may call, and whether it must.
+    pub tools: Tools,
+    /// The form the answer must have.
+    pub form: Form,
+    /// How much the model thinks before it answers; `None` leaves that to the model.
+    pub effort: Option<Effort>,
     /// How tokens are chosen.
     pub sampling: Sampling,
     /// Where the answer ends.
@@ -27,13 +33,84 @@ pub struct Asked {
     pub delivery: Delivery,
     /// The label the caller put on it, if any; detection can raise it, never lower it.
     pub declared: Option<Labels>,
+    /// What only an engine at home understands.
+    pub at_home: AtHome,
 }
 
 impl Asked {
+    /// Returns a new request for streamed text, with nothing asked beyond that.
+    pub fn new(caller: CallerName, model: Wanted, messages: Vec<Message>) -> Self {
+        Self {
+            id: RequestId::new(),
+            caller,
+            model,
+            messages,
+            tools: Tools::default(),
+            form: Form::default(),
+            effort: None,
+            sampling: Sampling::default(),
+            limits: Limits::default(),
+            delivery: Delivery::Stream,
+            declared: None,
+            at_home: AtHome::default(),
+        }
+    }
+
+    /// Returns every piece of text in it that a caller wrote and a model may read.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let messages = self.messages.iter().flat_map(Message::texts);
+        let stops = self.limits.stop.iter().map(String::as_str);
+        messages.chain(self.tools.texts()).chain(self.form.text()).chain(stops)
+    }
+
     /// Returns how much text there is in it, in bytes.
     pub fn length(&self) -> usize {
-        let messages = self.messages.iter().map(|message| &message.content);
-        messages.chain(&self.limits.stop).map(String::len).sum()
+        self.texts().map(str::len).sum()
+    }
+
+    /// Says whether it is text in and text out: no tools, no form, nothing told of the tokens.
+    pub fn is_plain(&self) -> bool {
+        let plain = |message: &Message| message.calls.is_empty() && message.role != Role::Tool;
+        self.tools.offered.is_empty()
+            && self.form == Form::Text
+            && self.sampling.chances.is_none()
+            && self.sampling.bias.is_empty()
+            && self.messages.iter().all(plain)
+    }
+}
+
+/// What only an engine at home understands; elsewhere it changes nothing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct AtHome {
+    /// How long the model stays loaded after the answer; `None` is the house's own rule.
+    pub keep: Option<Duration>,
+    /// Adapters to answer with, and how strongly each counts.
+    pub adapters: Vec<(String, f32)>,
+}
+
+/// How much a model thinks before it answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Effort {
+    /// Not at all.
+    Off,
+    /// A little.
+    Low,
+    /// As usual.
+    Medium,
+    /// At length.
+    High,
+}
+
+impl Effort {
+    /// Returns the effort's name as every dialect writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "none",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
     }
 }
 
@@ -62,57 +139,6 @@ impl Wanted {
             Self::Named(name) => name,
         }
     }
-}
-
-/// One turn of a conversation.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Message {
-    /// Who speaks.
-    pub role: Role,
-    /// What they say.
-    pub content: String,
-}
-
-/// Says who speaks in a conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// Instructions for the whole conversation.
-    System,
-    /// The person or program that asks.
-    User,
-    /// The model.
-    Assistant,
-}
-
-impl Role {
-    /// Returns the role's name as every dialect writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::System => "system",
-            Self::User => "user",
-            Self::Assistant => "assistant",
-        }
-    }
-}
-
-/// How the next token is chosen. `None` leaves the choice to the place that answers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Sampling {
-    /// 0 always takes the likeliest token.
-    pub temperature: Option<f32>,
-    /// Keeps the likeliest tokens that together reach this probability.
-    pub top_p: Option<f32>,
-    /// Keeps this many tokens.
-    pub top_k: Option<u32>,
-    /// Keeps tokens at least this likely beside the likeliest.
-    pub min_p: Option<f32>,
-    /// Makes sampling repeatable.
-    pub seed: Option<u64>,
-    /// Lowers tokens by how often they appeared.
-    pub frequency_penalty: Option<f32>,
-    /// Lowers tokens that appeared at all.
-    pub presence_penalty: Option<f32>,
 }
 
 /// Where an answer ends at the latest.

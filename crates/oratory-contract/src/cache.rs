@@ -2,22 +2,20 @@
 //!
 //! A key never crosses a partition: same caller, same labels, same request, or no hit.
 
-use crate::{Done, ModelName, PlaceName};
+use crate::{Chunk, ModelName, PlaceName};
 
 /// Identifies a request whose answer may be reused. Equal keys mean equal requests.
 pub type CacheKey = [u8; 32];
 
 /// An answer worth keeping.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Kept {
     /// The place that answered.
     pub place: PlaceName,
     /// The model that answered.
     pub model: ModelName,
-    /// The whole text.
-    pub text: String,
-    /// How it ended and what it took.
-    pub done: Done,
+    /// All it consists of, the end included.
+    pub chunks: Vec<Chunk>,
 }
 
 /// Keeps answers within a budget of memory, forgetting the least recently used.

@@ -49,8 +49,8 @@ impl Prompter {
         let marked: Vec<Message> = messages
             .iter()
             .map(|message| Message {
-                role: message.role,
                 content: mark(&message.content, &self.control, &mut found),
+                ..message.clone()
             })
             .collect();
         let prompt = self.template.render(&marked)?;

@@ -36,8 +36,7 @@ impl Shelf {
     /// Returns the kept answer, if its place may still answer this request.
     pub(crate) fn find(&self, permit: &Permit) -> Option<Answer> {
         let kept = self.cache.find(&self.key).filter(|kept| permit.grant(&kept.place).is_some())?;
-        let chunks = [Ok(Chunk::Text(kept.text)), Ok(Chunk::Done(kept.done))];
-        let chunks = futures_util::stream::iter(chunks).boxed();
+        let chunks = futures_util::stream::iter(kept.chunks.into_iter().map(Ok)).boxed();
         Some(Answer { place: kept.place, model: kept.model, chunks })
     }
 
@@ -46,16 +45,16 @@ impl Shelf {
         let Answer { place, model, chunks } = answer;
         let kept = (place.clone(), model.clone());
         let chunks: Chunks = chunks
-            .scan(Some(String::new()), move |text, chunk| {
+            .scan(Some(Gathered::default()), move |gathered, chunk| {
                 match &chunk {
-                    Ok(Chunk::Text(more)) => gather(text, more),
-                    Ok(Chunk::Done(done)) => {
-                        if let Some(text) = text.take() {
-                            let (place, model) = kept.clone();
-                            self.cache.keep(self.key, Kept { place, model, text, done: *done });
-                        }
-                    }
-                    Err(_) => *text = None,
+                    Ok(more) => *gathered = gathered.take().and_then(|so_far| so_far.with(more)),
+                    Err(_) => *gathered = None,
+                }
+                if matches!(chunk, Ok(Chunk::Done(_)))
+                    && let Some(Gathered { chunks, .. }) = gathered.take()
+                {
+                    let (place, model) = kept.clone();
+                    self.cache.keep(self.key, Kept { place, model, chunks });
                 }
                 futures_util::future::ready(Some(chunk))
             })
@@ -64,19 +63,36 @@ impl Shelf {
     }
 }
 
-fn gather(text: &mut Option<String>, more: &str) {
-    if let Some(so_far) = text {
-        so_far.push_str(more);
-        if so_far.len() > LONGEST {
-            *text = None;
+/// An answer so far.
+#[derive(Default)]
+struct Gathered {
+    chunks: Vec<Chunk>,
+    bytes: usize,
+}
+
+impl Gathered {
+    /// Adds a chunk, text to the text before it; `None` once it is too long to keep.
+    fn with(mut self, chunk: &Chunk) -> Option<Self> {
+        match (self.chunks.last_mut(), chunk) {
+            (Some(Chunk::Text(so_far)), Chunk::Text(more))
+            | (Some(Chunk::Thinking(so_far)), Chunk::Thinking(more)) => so_far.push_str(more),
+            _ => self.chunks.push(chunk.clone()),
         }
+        self.bytes += match chunk {
+            Chunk::Text(text) | Chunk::Thinking(text) => text.len(),
+            Chunk::Call(part) => part.arguments.len() + size_of::<Chunk>(),
+            Chunk::Chances(chances) => chances.len() * size_of::<Chunk>(),
+            Chunk::Done(_) => 0,
+        };
+        (self.bytes <= LONGEST).then_some(self)
     }
 }
 
 /// Everything that could change the answer or who may see it, hashed.
 fn key(asked: &Asked, permit: &Permit) -> Option<CacheKey> {
-    let Asked { id: _, caller, model, messages, sampling, limits, delivery: _, declared: _ } =
-        asked;
-    let stated = (caller, permit.labels(), model.as_str(), messages, sampling, limits);
+    let Asked { id: _, caller, model, messages, tools, form, effort, .. } = asked;
+    let Asked { sampling, limits, at_home, delivery: _, declared: _, .. } = asked;
+    let what = (model.as_str(), messages, tools, form, effort);
+    let stated = (caller, permit.labels(), what, sampling, limits, &at_home.adapters);
     Some(Sha256::digest(serde_json::to_vec(&stated).ok()?).into())
 }

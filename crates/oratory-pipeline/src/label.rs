@@ -27,8 +27,7 @@ impl Reading {
 /// what is found in it still counts.
 pub(crate) fn read(asked: &Asked, otherwise: Sensitivity) -> Reading {
     let stated = asked.declared.clone().unwrap_or_else(|| Labels::of(otherwise));
-    let messages = asked.messages.iter().map(|message| &message.content);
-    messages.chain(&asked.limits.stop).filter_map(|text| oratory_privacy::labels(text)).fold(
+    asked.texts().filter_map(oratory_privacy::labels).fold(
         Reading::stated(stated),
         |reading, found| Reading { all: reading.all.join(&found), ..reading },
     )

@@ -6,8 +6,8 @@
 use std::cmp::Reverse;
 
 use oratory_contract::{
-    At, Failure, FailureKind, Grant, ModelCard, ModelName, Permit, Prepared, Readiness, Tier,
-    Wanted,
+    Asked, At, Failure, FailureKind, Grant, ModelCard, ModelName, Permit, Prepared, Readiness,
+    Tier, Wanted,
 };
 
 use crate::{Portfolio, Site};
@@ -38,7 +38,7 @@ pub(crate) fn choose(
     let wanted = &prepared.asked().model;
     let mut found = Found::default();
     for site in portfolio.sites() {
-        found.look_at(site, wanted, permit);
+        found.look_at(site, prepared.asked(), permit);
     }
     if found.candidates.is_empty() {
         return Err(nobody::failure(portfolio, wanted, permit, &found.unready));
@@ -59,9 +59,15 @@ struct Found {
 }
 
 impl Found {
-    fn look_at(&mut self, site: &Site, wanted: &Wanted, permit: &Permit) {
+    fn look_at(&mut self, site: &Site, asked: &Asked, permit: &Permit) {
+        let (wanted, plain) = (&asked.model, asked.is_plain());
         let card = site.card();
         let Some(grant) = permit.grant(&card.name) else { return };
+        if let (Site::Remote(_), false) = (site, plain) {
+            let why = "tools, forms and token chances are not asked of other places yet";
+            self.unready.push(format!("{}: {why}", card.name));
+            return;
+        }
         let mut listed = false;
         for model in site.models().iter().filter(|model| names(wanted, site, model)) {
             listed = true;

@@ -83,8 +83,7 @@ struct Surrogates {
 impl Surrogates {
     /// Notes text that already looks like a surrogate, so that none of ours means two things.
     fn reserve_what_is_there(&mut self, asked: &Asked) {
-        let texts = asked.messages.iter().map(|message| &message.content);
-        for text in texts.chain(&asked.limits.stop) {
+        for text in asked.texts() {
             for (at, _) in text.match_indices('<') {
                 // Ours are short; looking further would take time with the square of hostile text.
                 let ahead = &text.as_bytes()[at..text.len().min(at + 24)];

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use oratory_contract::{AnswerCache, CacheKey, Kept};
+use oratory_contract::{AnswerCache, CacheKey, Chunk, Kept};
 
 use self::list::{Index, List};
 
@@ -84,5 +84,15 @@ impl Entries {
 }
 
 fn size(kept: &Kept) -> usize {
-    OVERHEAD + kept.text.capacity() + kept.place.as_str().len() + kept.model.as_str().len()
+    let chunks = kept.chunks.iter().map(|chunk| {
+        size_of::<Chunk>()
+            + match chunk {
+                Chunk::Text(text) | Chunk::Thinking(text) => text.capacity(),
+                Chunk::Call(part) => part.arguments.capacity() + OVERHEAD,
+                Chunk::Chances(chances) => chances.len() * OVERHEAD,
+                Chunk::Done(_) => 0,
+            }
+    });
+    let names = kept.place.as_str().len() + kept.model.as_str().len();
+    OVERHEAD + chunks.sum::<usize>() + names
 }

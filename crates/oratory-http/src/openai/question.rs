@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use oratory_contract::{
-    Asked, At, CallerName, Delivery, Failure, FailureKind, Labels, Limits, Message, RequestId,
-    Role, Sampling, Wanted,
+    Asked, At, CallerName, Delivery, Failure, FailureKind, Labels, Limits, Message, Role, Sampling,
+    Wanted,
 };
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -224,14 +224,11 @@ impl Question {
         let messages = self.messages.into_iter().enumerate();
         let messages = messages.map(|(at, said)| said.message(at)).collect::<Result<_, _>>()?;
         Ok(Asked {
-            id: RequestId::new(),
-            caller,
-            model: Wanted::parse(&self.model),
-            messages,
             sampling,
             limits: Limits { max_tokens, stop: self.stop.0, ..Limits::default() },
             delivery,
             declared,
+            ..Asked::new(caller, Wanted::parse(&self.model), messages)
         })
     }
 
@@ -250,6 +247,7 @@ impl Question {
             seed: self.seed.map(i64::cast_unsigned),
             frequency_penalty: self.frequency_penalty,
             presence_penalty: self.presence_penalty,
+            ..Sampling::default()
         })
     }
 
@@ -323,7 +321,7 @@ impl Said {
                 return Err(Rejected::field(&field("role"), message));
             }
         };
-        Ok(Message { role, content: self.content.0 })
+        Ok(Message::new(role, self.content.0))
     }
 }
 

@@ -77,6 +77,7 @@ pub(super) fn finish_reason(finish: Finish) -> &'static str {
     match finish {
         Finish::Stop => "stop",
         Finish::Length => "length",
+        Finish::Calls => "tool_calls",
     }
 }
 
@@ -114,6 +115,7 @@ async fn gather(mut chunks: Chunks, mut telling: Telling) -> Result<(String, Don
                 telling.note(&chunk);
                 return Ok((text, done));
             }
+            Ok(_) => telling.note(&chunk),
             Err(failure) => {
                 telling.counted_elsewhere();
                 return Err(failure);

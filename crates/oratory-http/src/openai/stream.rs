@@ -64,7 +64,7 @@ pub(super) fn response(head: &Head, chunks: Chunks, telling: Telling, usage: boo
             let (mut chunks, mut telling, mut writer) = state?;
             let chunk = chunks.next().await.unwrap_or_else(|| Err(reply::cut_short()));
             telling.note(&chunk);
-            let last = !matches!(chunk, Ok(Chunk::Text(_)));
+            let last = matches!(chunk, Ok(Chunk::Done(_)) | Err(_));
             let bytes = Ok::<_, std::convert::Infallible>(writer.write(chunk));
             Some((bytes, (!last).then_some((chunks, telling, writer))))
         });
@@ -82,6 +82,7 @@ impl Writer {
         let mut out = Vec::with_capacity(256);
         match chunk {
             Ok(Chunk::Text(text)) => self.text(&mut out, &text),
+            Ok(Chunk::Thinking(_) | Chunk::Call(_) | Chunk::Chances(_)) => {}
             Ok(Chunk::Done(done)) => {
                 if !self.began {
                     self.text(&mut out, "");

@@ -30,8 +30,8 @@ impl Telling {
             meters.first_chunk(self.began.elapsed());
         }
         match chunk {
-            Ok(Chunk::Text(_)) => return,
             Ok(Chunk::Done(done)) => meters.answered(done.usage),
+            Ok(_) => return,
             Err(failure) => meters.failed(failure.kind),
         }
         self.over = true;

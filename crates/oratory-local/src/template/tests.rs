@@ -45,7 +45,7 @@ const MISTRAL: &str = r"{%- if messages[0]['role'] == 'system' %}
 {%- endfor %}";
 
 fn say(role: Role, content: &str) -> Message {
-    Message { role, content: content.to_owned() }
+    Message::new(role, content)
 }
 
 fn talk() -> Vec<Message> {

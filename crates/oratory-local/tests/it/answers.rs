@@ -78,7 +78,7 @@ async fn a_conversation_is_not_read_again_from_the_start() {
     let mut asked = question("Good morning to you.");
     let (text, first) = house.hear("mini", asked.clone()).await.unwrap();
     assert_eq!(first.usage.cached, 0);
-    asked.messages.push(oratory_contract::Message { role: Role::Assistant, content: text.clone() });
+    asked.messages.push(oratory_contract::Message::new(Role::Assistant, text.clone()));
     asked.messages.extend(question("And now?").messages);
     let (again, second) = house.hear("mini", asked).await.unwrap();
     assert_eq!(again, text);

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use oratory_contract::{
-    Answer, Asked, Chunk, Delivery, Done, Failure, Labels, Limits, LocalPlace, Message, Permit,
-    Prepared, RequestId, Role, Sampling, Wanted,
+    Answer, Asked, Chunk, Done, Failure, Labels, LocalPlace, Message, Permit, Prepared, Role,
+    Sampling, Wanted,
 };
 use oratory_local::mini::{self, Story};
 use oratory_local::{Config, Engine, Program, WorkerInfo};
@@ -79,6 +79,7 @@ pub(crate) async fn read(mut answer: Answer) -> Result<(String, Done), Failure> 
     while let Some(chunk) = answer.chunks.next().await {
         match chunk? {
             Chunk::Text(more) => text.push_str(&more),
+            Chunk::Thinking(_) | Chunk::Call(_) | Chunk::Chances(_) => panic!("no plain text"),
             Chunk::Done(done) => {
                 assert!(answer.chunks.next().await.is_none(), "there is nothing after the end");
                 return Ok((text, done));
@@ -90,15 +91,10 @@ pub(crate) async fn read(mut answer: Answer) -> Result<(String, Done), Failure> 
 
 /// Returns a question at temperature 0.
 pub(crate) fn question(text: &str) -> Asked {
+    let messages = vec![Message::new(Role::User, text)];
     Asked {
-        id: RequestId::new(),
-        caller: "tests".into(),
-        model: Wanted::Any,
-        messages: vec![Message { role: Role::User, content: text.to_owned() }],
         sampling: Sampling { temperature: Some(0.0), ..Sampling::default() },
-        limits: Limits::default(),
-        delivery: Delivery::Stream,
-        declared: None,
+        ..Asked::new("tests".into(), Wanted::Any, messages)
     }
 }
 

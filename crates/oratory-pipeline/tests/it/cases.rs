@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::StreamExt;
 use oratory_contract::{
-    AnswerCache, Asked, CacheKey, Chunk, Delivery, Failure, Kept, Labels, Limits, Message,
-    RequestId, Role, Sampling, Sensitivity, Tier, Wanted,
+    AnswerCache, Asked, CacheKey, Chunk, Failure, Kept, Labels, Message, Role, Sensitivity, Tier,
+    Wanted,
 };
 use oratory_fakes::{Home, Ledger, Remote, Script};
 use oratory_pipeline::{Clock, Config, DEFAULT_POLICY, Pipeline, Policy, Portfolio, Site, Told};
@@ -154,18 +154,8 @@ fn remote(place: &Place) -> Arc<Remote> {
 }
 
 pub(crate) fn asked(model: &str, messages: &[String]) -> Asked {
-    let messages =
-        messages.iter().map(|content| Message { role: Role::User, content: content.clone() });
-    Asked {
-        id: RequestId::new(),
-        caller: "tests".into(),
-        model: Wanted::parse(model),
-        messages: messages.collect(),
-        sampling: Sampling::default(),
-        limits: Limits::default(),
-        delivery: Delivery::Stream,
-        declared: None,
-    }
+    let messages = messages.iter().map(|content| Message::new(Role::User, content));
+    Asked::new("tests".into(), Wanted::parse(model), messages.collect())
 }
 
 async fn tell(pipeline: &Pipeline, question: &Question) -> Result<String, Failure> {
@@ -178,6 +168,7 @@ async fn tell(pipeline: &Pipeline, question: &Question) -> Result<String, Failur
         match chunk? {
             Chunk::Text(more) => text.push_str(&more),
             Chunk::Done(_) => break,
+            other => panic!("{other:?} in an answer of text"),
         }
     }
     Ok(text)

@@ -1,26 +1,17 @@
 //! What leaves, and what comes back.
 
 use oratory_contract::{
-    Asked, Delivery, Grant, Labels, Limits, Message, Permit, Prepared, Receives, RequestId, Role,
-    Sampling, Wanted,
+    Asked, Grant, Labels, Limits, Message, Permit, Prepared, Receives, Role, Wanted,
 };
 
 use super::{Masked, mask};
 use crate::Names;
 
 fn masked(texts: &[&str], receives: Receives) -> (Masked, Names) {
+    let messages = texts.iter().map(|text| Message::new(Role::User, *text)).collect();
     let asked = Asked {
-        id: RequestId::new(),
-        caller: "tests".into(),
-        model: Wanted::Any,
-        messages: texts
-            .iter()
-            .map(|text| Message { role: Role::User, content: (*text).to_owned() })
-            .collect(),
-        sampling: Sampling::default(),
         limits: Limits { stop: vec!["a@example.org".to_owned()], ..Limits::default() },
-        delivery: Delivery::Whole,
-        declared: None,
+        ..Asked::new("tests".into(), Wanted::Any, messages)
     };
     let grant = Grant { place: "cloud".into(), receives };
     let permit = Permit::new(Labels::default(), vec![grant.clone()], Vec::new());

@@ -31,7 +31,7 @@ fn streamed(pieces: Vec<&str>) -> String {
         .into_iter()
         .filter_map(|chunk| match chunk.expect("no failure was put in") {
             Chunk::Text(text) => Some(text),
-            Chunk::Done(_) => None,
+            _ => None,
         })
         .collect()
 }

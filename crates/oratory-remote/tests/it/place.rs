@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use oratory_contract::{
-    Answer, Asked, Chunk, Clearance, Delivery, Done, Failure, Grant, Labels, Limits, Message,
-    Permit, PlaceName, Prepared, Receives, RequestId, Role, Sampling, Sensitivity, Tier, Wanted,
+    Answer, Asked, Chunk, Clearance, Delivery, Done, Failure, Grant, Labels, Message, Permit,
+    PlaceName, Prepared, Receives, Role, Sensitivity, Tier, Wanted,
 };
 use oratory_privacy::{Masked, RemotePlace};
 use oratory_remote::{Config, Place};
@@ -39,16 +39,8 @@ pub(crate) fn open(config: Config) -> Place {
 
 /// Returns a request that says `text`.
 pub(crate) fn asked(text: &str, delivery: Delivery) -> Asked {
-    Asked {
-        id: RequestId::new(),
-        caller: "test".into(),
-        model: Wanted::Any,
-        messages: vec![Message { role: Role::User, content: text.to_owned() }],
-        sampling: Sampling::default(),
-        limits: Limits::default(),
-        delivery,
-        declared: None,
-    }
+    let messages = vec![Message::new(Role::User, text)];
+    Asked { delivery, ..Asked::new("test".into(), Wanted::Any, messages) }
 }
 
 /// Seals a request for a place that may receive it as it is.
@@ -88,6 +80,7 @@ pub(crate) async fn hear(answer: Answer) -> Heard {
         match next.expect("an answer says how it ends") {
             Ok(Chunk::Text(text)) => texts.push(text),
             Ok(Chunk::Done(done)) => break Ok(done),
+            Ok(other) => panic!("{other:?} in an answer of text"),
             Err(failure) => break Err(failure),
         }
     };

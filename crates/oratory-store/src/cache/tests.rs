@@ -13,8 +13,17 @@ fn kept(length: usize) -> Kept {
     Kept {
         place: "home".into(),
         model: "mini".into(),
-        text: "x".repeat(length),
-        done: Done { finish: Finish::Stop, usage: Usage::default() },
+        chunks: vec![
+            Chunk::Text("x".repeat(length)),
+            Chunk::Done(Done { finish: Finish::Stop, usage: Usage::default() }),
+        ],
+    }
+}
+
+fn letters(kept: &Kept) -> usize {
+    match &kept.chunks[0] {
+        Chunk::Text(text) => text.len(),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -80,7 +89,7 @@ proptest! {
                 cache.keep(key(n), kept(length));
                 plain.keep(n, length, budget);
             } else {
-                let found = cache.find(&key(n)).map(|found| found.text.len());
+                let found = cache.find(&key(n)).map(|found| letters(&found));
                 prop_assert_eq!(found, plain.find(n));
             }
             prop_assert!(cache.lock().bytes <= budget);

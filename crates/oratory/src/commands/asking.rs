@@ -7,8 +7,7 @@ use std::io::Read;
 use anyhow::Context;
 use futures_util::StreamExt;
 use oratory_contract::{
-    Asked, Chunk, Chunks, Delivery, Done, Failure, Labels, Limits, Message, RequestId, Role,
-    Sampling, Wanted,
+    Asked, Chunk, Chunks, Done, Failure, Labels, Limits, Message, Role, Sampling, Wanted,
 };
 use oratory_pipeline::Decision;
 
@@ -30,7 +29,7 @@ pub(super) fn asked(asking: &Asking, sampled: Sampled) -> anyhow::Result<Asked> 
             .with_context(|| format!("--file {} cannot be read as text", file.display()))?;
         prompt = format!("{prompt}\n\n{text}");
     }
-    let messages = vec![Message { role: Role::User, content: prompt }];
+    let messages = vec![Message::new(Role::User, prompt)];
     let mut asked = request(Wanted::parse(&asking.model), messages, sampled);
     asked.declared = asking.label.map(Labels::of);
     Ok(asked)
@@ -39,18 +38,13 @@ pub(super) fn asked(asking: &Asking, sampled: Sampled) -> anyhow::Result<Asked> 
 /// Returns a request from a person at this terminal.
 pub(super) fn request(model: Wanted, messages: Vec<Message>, sampled: Sampled) -> Asked {
     Asked {
-        id: RequestId::new(),
-        caller: "cli".into(),
-        model,
-        messages,
         sampling: Sampling {
             temperature: sampled.temperature,
             seed: sampled.seed,
             ..Sampling::default()
         },
         limits: Limits { max_tokens: sampled.max_tokens, ..Limits::default() },
-        delivery: Delivery::Stream,
-        declared: None,
+        ..Asked::new("cli".into(), model, messages)
     }
 }
 
@@ -67,6 +61,7 @@ pub(super) async fn hear(
                 text.push_str(&more);
             }
             Chunk::Done(done) => return Ok((text, Some(done))),
+            Chunk::Thinking(_) | Chunk::Call(_) | Chunk::Chances(_) => {}
         }
     }
     Ok((text, None))

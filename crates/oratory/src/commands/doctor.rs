@@ -103,7 +103,7 @@ fn models(house: &House, config: &Config) -> Check {
 }
 
 async fn engine(pipeline: &Pipeline) -> Check {
-    let messages = vec![Message { role: Role::User, content: "Hello".to_owned() }];
+    let messages = vec![Message::new(Role::User, "Hello")];
     let sampled = Sampled { temperature: None, seed: Some(1), max_tokens: Some(8) };
     let asked = request(Wanted::Named("home/mini".to_owned()), messages, sampled);
     let began = std::time::Instant::now();

@@ -107,7 +107,7 @@ impl Chat {
 
     /// Says one thing, prints the answer, and remembers both.
     async fn say(&mut self, prompt: String) -> Result<(), Failure> {
-        self.messages.push(Message { role: Role::User, content: prompt });
+        self.messages.push(Message::new(Role::User, prompt));
         let asked = request(self.model.clone(), self.messages.clone(), self.sampled);
         let waiting = Waiting::begin();
         let told = self.pipeline.answer(asked).await;
@@ -116,7 +116,7 @@ impl Chat {
         if !text.ends_with('\n') {
             out::line("");
         }
-        self.messages.push(Message { role: Role::Assistant, content: text });
+        self.messages.push(Message::new(Role::Assistant, text));
         Ok(())
     }
 }
