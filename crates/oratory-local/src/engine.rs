@@ -1,6 +1,10 @@
-//! The embedded engine as a place that answers: finds the model, queues the request.
+//! The embedded engine as a place that answers: finds the model, makes room for it in memory,
+//! queues the request.
 //!
 //! Runs nothing in this process. Masking and policy happen before a request gets here.
+
+mod room;
+mod settings;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -8,17 +12,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::StreamExt;
 use oratory_contract::{
-    Answer, At, Clearance, Failure, FailureKind, LocalPlace, ModelCard, ModelName, PlaceCard,
-    Prepared, Readiness, Retry, Sensitivity, Tier,
+    Answer, Asked, At, Clearance, Failure, FailureKind, Labels, LocalPlace, Message, ModelCard,
+    ModelName, Permit, PlaceCard, Prepared, Readiness, Retry, Role, Sensitivity, Tier, Wanted,
 };
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::catalog::{self, Catalog, Damaged, Entry, Sources};
-use crate::protocol::Load;
-use crate::supervisor::{Program, Settings, Supervisor, WorkerInfo, WorkerState, work};
-use crate::{machine, mini};
+use crate::mini;
+use crate::supervisor::{Inlet, Program, Supervisor, WorkerInfo, WorkerState};
+use room::Room;
 
 /// The most letters of an unknown name that are looked at.
 const LONGEST_NAME: usize = 80;
@@ -34,8 +39,16 @@ pub struct Config {
     pub files: Vec<PathBuf>,
     /// The folder to keep the built-in model in; `None` leaves it out.
     pub mini_dir: Option<PathBuf>,
-    /// The most tokens a model holds at once, where it can.
+    /// The most tokens of one conversation, where the model can.
     pub context: u32,
+    /// Conversations a model answers at once; `None` means as many as suit it and the memory.
+    pub lanes: Option<u32>,
+    /// Memory all loaded models may take together; `None` means most of what the machine has.
+    pub memory: Option<u64>,
+    /// How long a model stays loaded with nothing to do.
+    pub stay: Duration,
+    /// The folder where computed prompts outlive a restart, sealed, and how large it may grow.
+    pub kept: Option<(PathBuf, u64)>,
     /// Threads per worker; `None` means one for each physical core, and one for a tiny model.
     pub threads: Option<usize>,
     /// Requests that may wait for one model.
@@ -55,8 +68,12 @@ impl Config {
             files: Vec::new(),
             mini_dir: None,
             context: 8192,
+            lanes: None,
+            memory: None,
+            stay: Duration::from_secs(30 * 60),
+            kept: None,
             threads: None,
-            queue: 8,
+            queue: 32,
             stall: Duration::from_secs(60),
             load: Duration::from_secs(300),
         }
@@ -70,6 +87,7 @@ pub struct Engine {
     config: Config,
     catalog: Mutex<Catalog>,
     supervisors: Mutex<HashMap<ModelName, Arc<Supervisor>>>,
+    room: Room,
     tasks: TaskTracker,
     /// Only our own tasks, so that `shutdown` waits for nobody else's.
     own: TaskTracker,
@@ -91,6 +109,7 @@ impl Engine {
         Self {
             card: card(&config),
             catalog: Mutex::new(Catalog::new(sources)),
+            room: Room::new(config.memory),
             config,
             supervisors: Mutex::default(),
             tasks,
@@ -140,57 +159,88 @@ impl Engine {
         known(&mut catalog).ok_or_else(|| unknown(model, catalog.entries()))
     }
 
-    /// Returns the supervisor of a model, starting one if there is none.
-    async fn supervisor(&self, entry: &Entry) -> Result<Arc<Supervisor>, Failure> {
-        let running = self.supervisors().get(&entry.name).cloned();
-        if let Some(supervisor) = running
-            && has_process(&supervisor.info().state)
-        {
-            return Ok(supervisor);
+    /// Loads a model now, so that the first request need not wait for it.
+    pub async fn preload(&self, model: &ModelName) -> Result<(), Failure> {
+        let messages = vec![Message::new(Role::User, "Hello")];
+        let mut asked = Asked::new("oratory".into(), Wanted::Any, messages);
+        asked.limits.max_tokens = Some(1);
+        asked.limits.time = self.config.load;
+        let permit = Permit::new(Labels::default(), Vec::new(), Vec::new());
+        let mut chunks = self.begin(model, Prepared::new(asked, &permit)).await?.open().await?;
+        while let Some(chunk) = chunks.next().await {
+            chunk?;
         }
-        // The file may have changed since the last process, or since it was listed.
-        let path = entry.path.clone();
-        let facts = match &entry.facts {
-            // Reading a header is quick, but it is disk work all the same.
-            Ok(_) => tokio::task::spawn_blocking(move || catalog::check(&path)).await,
-            Err(damaged) => return Err(unusable(&entry.name, damaged)),
-        };
-        match facts {
-            Ok(Ok(_)) => {}
-            Ok(Err(damaged)) => return Err(unusable(&entry.name, &damaged)),
-            Err(error) => {
-                let message = "checking the model file was interrupted";
-                return Err(Failure::new(FailureKind::Ours, At::Oratory, message).because(error));
-            }
-        }
-        let mut supervisors = self.supervisors();
-        let supervisor = supervisors.entry(entry.name.clone()).or_insert_with(|| {
-            let settings = self.settings(entry);
-            Arc::new(Supervisor::start(settings, &self.tasks, &self.own, self.stop.clone()))
-        });
-        Ok(Arc::clone(supervisor))
+        Ok(())
     }
 
-    fn settings(&self, entry: &Entry) -> Settings {
-        let config = &self.config;
-        Settings {
-            model: entry.name.clone(),
-            program: config.worker.clone(),
-            load: Load {
-                path: entry.path.clone(),
-                context: config.context,
-                threads: config.threads.unwrap_or_else(|| threads(entry.bytes)),
-            },
-            queue: config.queue,
-            stall: config.stall,
-            load_limit: config.load,
+    /// Takes a model out of memory as soon as nothing is being answered.
+    pub async fn unload(&self, model: &ModelName) {
+        let supervisor = self.supervisors().get(model).cloned();
+        if let Some(supervisor) = supervisor {
+            supervisor.rest().await;
         }
+    }
+
+    /// Hands a request to the worker of its model, which starts if there is none.
+    async fn begin(&self, model: &ModelName, prepared: Prepared) -> Result<Inlet, Failure> {
+        let entry = self.find(model)?;
+        let running = self.supervisors().get(&entry.name).cloned();
+        if let Some(supervisor) = running
+            && supervisor.info().state.has_process()
+        {
+            return supervisor.submit(prepared);
+        }
+        self.check(&entry).await?;
+        let limit = prepared.asked().limits.time.min(self.config.load);
+        let others = || self.loaded_beside(&entry.name);
+        let _door = self.room.make(&entry, settings::footprint(&self.config, &entry), others, limit).await?;
+        self.supervisor(&entry).submit(prepared)
+    }
+
+    /// Checks the file again: it may have changed since the last process, or since it was listed.
+    async fn check(&self, entry: &Entry) -> Result<(), Failure> {
+        if let Err(damaged) = &entry.facts {
+            return Err(unusable(&entry.name, damaged));
+        }
+        let path = entry.path.clone();
+        // Reading a header is quick, but it is disk work all the same.
+        match tokio::task::spawn_blocking(move || catalog::check(&path)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(damaged)) => Err(unusable(&entry.name, &damaged)),
+            Err(error) => {
+                let message = "checking the model file was interrupted";
+                Err(Failure::new(FailureKind::Ours, At::Oratory, message).because(error))
+            }
+        }
+    }
+
+    fn supervisor(&self, entry: &Entry) -> Arc<Supervisor> {
+        let mut supervisors = self.supervisors();
+        let supervisor = supervisors.entry(entry.name.clone()).or_insert_with(|| {
+            let settings = settings::settings(&self.config, entry);
+            Arc::new(Supervisor::start(settings, &self.tasks, &self.own, self.stop.clone()))
+        });
+        Arc::clone(supervisor)
+    }
+
+    /// Returns the workers of other models that are in memory or about to be, and what each takes.
+    fn loaded_beside(&self, model: &ModelName) -> Vec<(Arc<Supervisor>, u64)> {
+        let supervisors: Vec<_> = self.supervisors().values().cloned().collect();
+        let there = |supervisor: &Arc<Supervisor>| {
+            let info = supervisor.info();
+            info.model != *model && (info.state.has_process() || info.waiting > 0)
+        };
+        let footprint = |supervisor: Arc<Supervisor>| {
+            let bytes = supervisor.footprint();
+            (supervisor, bytes)
+        };
+        supervisors.into_iter().filter(there).map(footprint).collect()
     }
 
     fn model_card(&self, entry: &Entry) -> ModelCard {
         let running = self.supervisors().get(&entry.name).map(|found| found.info().state);
         let readiness = match (&entry.facts, running) {
-            (_, Some(WorkerState::Ready { .. } | WorkerState::Busy)) => Readiness::Ready,
+            (_, Some(WorkerState::Ready { .. })) => Readiness::Ready,
             (Err(damaged), _) => Readiness::Unavailable(damaged.message.clone()),
             (Ok(_), _) => Readiness::Cold,
         };
@@ -226,11 +276,7 @@ impl LocalPlace for Engine {
     }
 
     async fn run(&self, model: &ModelName, prepared: Prepared) -> Result<Answer, Failure> {
-        let entry = self.find(model)?;
-        let supervisor = self.supervisor(&entry).await?;
-        let (work, inlet) = work(prepared);
-        supervisor.submit(work)?;
-        let chunks = inlet.open().await?;
+        let chunks = self.begin(model, prepared).await?.open().await?;
         Ok(Answer { place: self.card.name.clone(), model: model.clone(), chunks })
     }
 }
@@ -242,17 +288,6 @@ fn card(config: &Config) -> PlaceCard {
         address: format!("this machine, models in {}", config.models_dir.display()),
         clearance: Clearance { as_is: Sensitivity::Secret, masked: None },
     }
-}
-
-/// A model this small is done before a second thread has woken up, and threads that wait for
-/// each other by spinning take the cores from everyone else.
-fn threads(bytes: u64) -> usize {
-    const SMALL: u64 = 32 << 20;
-    if bytes < SMALL { 1 } else { machine::physical_cores() }
-}
-
-fn has_process(state: &WorkerState) -> bool {
-    !matches!(state, WorkerState::Stopped | WorkerState::Failed(_))
 }
 
 fn unknown(model: &ModelName, entries: &[Arc<Entry>]) -> Failure {

@@ -3,20 +3,34 @@
 //! Only the worker process may use it: a bad file or a bug in there can end the process.
 //! It knows no requests, templates or frames.
 
+mod adapter;
+mod batch;
 mod context;
 mod log;
 mod model;
 mod sampler;
 mod text;
+mod threads;
+mod watch;
 
-pub(crate) use context::{Context, DecodeError, Watch};
-pub(crate) use model::{Model, Token};
+pub(crate) use adapter::Adapter;
+pub(crate) use batch::{Batch, Rate};
+pub(crate) use context::{Attention, Cells, Context, DecodeError, Gives, Layout, Part};
+pub(crate) use model::{Loading, Lock, Model, Repack, Token};
 pub(crate) use sampler::Sampler;
 pub(crate) use text::Whole;
+pub(crate) use watch::Watch;
 
+use std::ffi::CStr;
 use std::sync::Once;
 
 use llama_cpp_sys_2 as sys;
+
+/// Returns the version of llama.cpp that is compiled in.
+pub(crate) fn version() -> &'static [u8] {
+    // SAFETY: a static string that ends in zero.
+    unsafe { CStr::from_ptr(sys::llama_version()) }.to_bytes()
+}
 
 /// Proof that llama.cpp is ready; it may only be started once in a process.
 #[derive(Clone, Copy, Debug)]

@@ -52,6 +52,12 @@ fn distinct_cores() -> Option<usize> {
     (code == 0).then(|| usize::try_from(cores).unwrap_or(1))
 }
 
+/// Says whether this build can compute on something other than the processor here.
+pub(crate) fn has_gpu() -> bool {
+    // SAFETY: reads what was compiled in and found.
+    unsafe { llama_cpp_sys_2::llama_supports_gpu_offload() }
+}
+
 /// Returns the local time as C's `strftime` formats it.
 pub(crate) fn local_time(format: &str) -> String {
     let Ok(format) = CString::new(format) else { return String::new() };
@@ -97,6 +103,18 @@ pub(crate) fn expect_to_die() {
 pub(crate) fn end_now(code: i32) -> ! {
     // SAFETY: always allowed; nothing runs in this process afterwards.
     unsafe { libc::_exit(code) }
+}
+
+/// Says whether a signal comes from somebody who wants a process to end, not from a fault in it.
+pub(crate) fn is_an_order(signal: i32) -> bool {
+    matches!(signal, libc::SIGKILL | libc::SIGTERM | libc::SIGINT | libc::SIGHUP | libc::SIGQUIT)
+}
+
+/// Returns how many processes the system has ended for want of memory; `None` if it does not say.
+pub(crate) fn out_of_memory_kills() -> Option<u64> {
+    let counts = std::fs::read_to_string("/proc/vmstat").ok()?;
+    let count = counts.lines().find_map(|line| line.strip_prefix("oom_kill "))?;
+    count.trim().parse().ok()
 }
 
 /// Returns a signal's usual name.

@@ -7,36 +7,92 @@
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
-use oratory_contract::{Finish, Message, Sampling, Usage};
+use oratory_contract::{Chunk, Effort, Finish, Form, Message, Sampling, Tools, Usage};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// Goes up whenever a frame changes.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// The largest frame either side accepts.
 pub(crate) const MAX_FRAME: usize = 16 << 20;
+
+/// Keeps apart what callers must not learn of each other: nothing computed for one partition
+/// serves another.
+pub(crate) type Partition = [u8; 16];
 
 /// What the supervisor asks for.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Order {
     /// Load this model; comes once.
-    Load(Load),
-    /// Answer this; the next one comes only after this one's end.
-    Run(Job),
+    Load(Box<Load>),
+    /// Answer this, beside what is being answered.
+    Run(Box<Job>),
     /// Stop answering.
     Cancel { number: u64 },
+    /// Compute no further for now: nobody reads what is there.
+    Pause { number: u64 },
+    /// Go on.
+    Resume { number: u64 },
     /// Say whether anything moves.
     Ping,
+    /// Put away what is worth keeping, and end. Comes when nothing is being answered.
+    Rest,
 }
 
 /// Which model to load, and how.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Load {
     pub(crate) path: PathBuf,
-    /// The most tokens to hold, if the model can.
+    /// The most tokens of one conversation, if the model can.
     pub(crate) context: u32,
+    /// Conversations answered at once.
+    pub(crate) lanes: u32,
+    pub(crate) tuning: Tuning,
+    /// Whether tokens are guessed ahead and checked together.
+    pub(crate) guess: Guessing,
+    /// How much memory states may take that nobody is using.
+    pub(crate) shelf_bytes: u64,
+    /// Where states outlive the process.
+    pub(crate) attic: Option<Attic>,
+    /// Adapters a request may name.
+    pub(crate) adapters: Vec<(String, PathBuf)>,
+}
+
+/// How the computation is done; changes how fast, not what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) struct Tuning {
     pub(crate) threads: usize,
+    /// Tokens computed in one go.
+    pub(crate) batch: u32,
+    /// Whether weights are copied into an order that suits this processor.
+    pub(crate) repack: bool,
+    /// Whether attention is computed in one fused step; `None` leaves it to llama.cpp.
+    pub(crate) flash: Option<bool>,
+    /// Whether keys and values take 8 bits instead of 16.
+    pub(crate) small_cells: bool,
+    /// Whether weights are kept from being paged out.
+    pub(crate) lock: bool,
+    /// Layers kept on a GPU; below 0 means all.
+    pub(crate) gpu_layers: i32,
+}
+
+/// Whether tokens are guessed ahead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Guessing {
+    /// Where it pays.
+    Adaptive,
+    /// Never.
+    Off,
+}
+
+/// Where states are kept on disk, sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Attic {
+    pub(crate) dir: PathBuf,
+    pub(crate) bytes: u64,
+    /// What they are sealed with.
+    pub(crate) key: [u8; 32],
 }
 
 /// One request, as far as the worker needs it.
@@ -45,11 +101,24 @@ pub(crate) struct Job {
     /// Counts up from 1.
     pub(crate) number: u64,
     pub(crate) messages: Vec<Message>,
+    pub(crate) tools: Tools,
+    pub(crate) form: Form,
+    pub(crate) effort: Option<Effort>,
     pub(crate) sampling: Sampling,
     pub(crate) max_tokens: Option<u32>,
     pub(crate) stop: Vec<String>,
-    /// Who may share what with whom: nothing computed for one partition serves another.
-    pub(crate) partition: u64,
+    pub(crate) adapters: Vec<(String, f32)>,
+    pub(crate) partition: Partition,
+    pub(crate) keep: Keep,
+}
+
+/// Where the state of a conversation may be kept once it has been answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Keep {
+    /// In this process's memory only.
+    Memory,
+    /// On disk too, sealed.
+    Disk,
 }
 
 /// What a worker reports.
@@ -64,7 +133,7 @@ pub(crate) enum Report {
     /// The prompt is being read.
     Reading { number: u64, tokens: u32 },
     /// More of the answer; whole characters.
-    Text { number: u64, text: String },
+    Said { number: u64, said: Vec<Chunk> },
     /// The answer is complete.
     Done { number: u64, finish: Finish, usage: Usage },
     /// The answer was stopped on request.
@@ -79,6 +148,7 @@ pub(crate) enum Report {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Loaded {
     pub(crate) context: u32,
+    pub(crate) lanes: u32,
     pub(crate) parameters: u64,
     pub(crate) milliseconds: u32,
 }
@@ -168,7 +238,7 @@ mod tests {
 
     #[test]
     fn frames_arrive_in_pieces_and_absurd_ones_are_refused() {
-        let said = Report::Text { number: 7, text: "grün".into() };
+        let said = Report::Said { number: 7, said: vec![Chunk::Text("grün".into())] };
         let bytes = frame(&said).unwrap();
         let mut buffer = Vec::new();
         for byte in &bytes[..bytes.len() - 1] {

@@ -6,19 +6,22 @@
 mod desk;
 mod process;
 mod queue;
+mod running;
 mod serve;
 mod work;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use oratory_contract::{At, Failure, FailureKind, ModelName, Retry};
+use oratory_contract::{At, Failure, FailureKind, ModelName, Prepared, Retry};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use process::Program;
-pub(crate) use work::{Work, work};
+pub(crate) use work::{Inlet, Work};
 
 use crate::protocol::Load;
 use queue::{Queue, Refused};
@@ -29,12 +32,16 @@ pub(crate) struct Settings {
     pub(crate) model: ModelName,
     pub(crate) program: Program,
     pub(crate) load: Load,
-    /// How many requests may wait behind the one being answered.
+    /// How much memory the worker takes.
+    pub(crate) footprint: u64,
+    /// How many requests may wait behind those being answered.
     pub(crate) queue: usize,
     /// How long nothing may move before the worker counts as stuck.
     pub(crate) stall: Duration,
     /// How long loading may take.
     pub(crate) load_limit: Duration,
+    /// How long the model stays loaded with nothing to do.
+    pub(crate) stay: Duration,
 }
 
 /// What a worker is doing.
@@ -47,17 +54,24 @@ pub enum WorkerState {
         /// How much of it is done.
         percent: u8,
     },
-    /// Loaded, with nothing to do.
+    /// Loaded.
     Ready {
-        /// Tokens it holds at once.
+        /// Tokens of one conversation it holds.
         context: u32,
         /// How long loading took.
         loaded_in: Duration,
     },
-    /// Answering.
-    Busy,
+    /// Putting away what is worth keeping, before it ends.
+    Resting,
     /// The last process ended or would not start, for this reason.
     Failed(String),
+}
+
+impl WorkerState {
+    /// Says whether there is a process.
+    pub fn has_process(&self) -> bool {
+        !matches!(self, Self::Stopped | Self::Failed(_))
+    }
 }
 
 /// One model's worker, as seen from outside.
@@ -69,12 +83,18 @@ pub struct WorkerInfo {
     pub pid: Option<u32>,
     /// What it is doing.
     pub state: WorkerState,
+    /// Requests being answered.
+    pub running: usize,
     /// Requests that wait.
     pub waiting: usize,
     /// Processes that ended by themselves or had to be killed, since the start.
     pub crashes: u32,
     /// Tokens produced since the start, those of cancelled requests included.
     pub tokens: u64,
+    /// How long it has had nothing to do.
+    pub idle: Duration,
+    /// How long it stays loaded with nothing to do.
+    pub stay: Duration,
 }
 
 /// What the task of one model shows to everybody else.
@@ -82,23 +102,47 @@ pub struct WorkerInfo {
 pub(super) struct Shared {
     queue: Queue,
     seen: Mutex<Seen>,
+    /// Somebody's reader has left or caught up, or it is time to rest.
+    look: Arc<Notify>,
+    /// The worker's state is another.
+    changed: Notify,
+    rest: AtomicBool,
 }
 
 #[derive(Debug)]
 struct Seen {
     pid: Option<u32>,
     state: WorkerState,
+    running: usize,
     crashes: u32,
     tokens: u64,
-    /// When the answer under way began.
+    /// When the oldest answer under way began.
     since: Option<Instant>,
     /// How long an answer takes, averaged with more weight on the latest.
     pace: Option<Duration>,
+    /// When it last had something to do.
+    used: Instant,
+    stay: Duration,
+    /// When its state was last another.
+    changed: Instant,
 }
 
 impl Shared {
     fn see<T>(&self, change: impl FnOnce(&mut Seen) -> T) -> T {
         change(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Says whether the worker is wanted out of memory.
+    fn resting(&self) -> bool {
+        self.rest.load(Ordering::SeqCst)
+    }
+}
+
+struct EndOfRest<'a>(&'a Shared);
+
+impl Drop for EndOfRest<'_> {
+    fn drop(&mut self) {
+        self.0.rest.store(false, Ordering::SeqCst);
     }
 }
 
@@ -106,6 +150,8 @@ impl Shared {
 #[derive(Debug)]
 pub(crate) struct Supervisor {
     model: ModelName,
+    lanes: u32,
+    footprint: u64,
     shared: Arc<Shared>,
 }
 
@@ -123,29 +169,40 @@ impl Supervisor {
         let seen = Seen {
             pid: None,
             state: WorkerState::Stopped,
+            running: 0,
             crashes: 0,
             tokens: 0,
             since: None,
             pace: None,
+            used: Instant::now(),
+            stay: settings.stay,
+            changed: Instant::now(),
         };
-        let queue = Queue::new(settings.queue);
-        let shared = Arc::new(Shared { queue, seen: Mutex::new(seen) });
+        let shared = Arc::new(Shared {
+            queue: Queue::new(settings.queue),
+            seen: Mutex::new(seen),
+            look: Arc::default(),
+            changed: Notify::new(),
+            rest: AtomicBool::new(false),
+        });
+        let (lanes, footprint) = (settings.load.lanes, settings.footprint);
         let desk = desk::Desk::new(settings, Arc::clone(&shared), tasks.clone(), stop);
         tasks.spawn(own.track_future(desk.run()));
-        Self { model, shared }
+        Self { model, lanes, footprint, shared }
     }
 
-    /// Puts work in the queue, or says that the house is full.
-    pub(crate) fn submit(&self, work: Work) -> Result<(), Failure> {
+    /// Puts a request in the queue, or says that the house is full.
+    pub(crate) fn submit(&self, prepared: Prepared) -> Result<Inlet, Failure> {
+        let (work, inlet) = work::work(prepared, &self.shared.look);
         let waiting = match self.shared.queue.push(work) {
-            Ok(()) => return Ok(()),
+            Ok(()) => return Ok(inlet),
             Err(Refused::Closed) => return Err(desk::stopping()),
             Err(Refused::Full { waiting }) => waiting,
         };
         let message = format!("{waiting} requests already wait for {}", self.model);
         Err(Failure::new(FailureKind::Overloaded, At::Local, message)
             .retry(Retry::After(self.estimate(waiting)))
-            .hint("try again later, or use a smaller model; this machine answers one at a time"))
+            .hint("try again later, or use a smaller model; this machine is at its limit"))
     }
 
     /// Returns how long it takes until a place is free, as far as earlier answers tell.
@@ -154,11 +211,40 @@ impl Supervisor {
         let pace = self
             .shared
             .see(|seen| seen.pace.or(seen.since.map(|since| since.elapsed())).unwrap_or_default());
-        // A place is free once the answer under way is done; more callers than one come back
+        // A place is free once an answer under way is done; more callers than one come back
         // then, so spread them over half the queue.
-        let ahead = u32::try_from(waiting / 2 + 1).unwrap_or(u32::MAX);
+        let rounds = waiting / 2 / self.lanes.max(1) as usize + 1;
+        let ahead = u32::try_from(rounds).unwrap_or(u32::MAX);
         let seconds = pace.saturating_mul(ahead).as_secs_f64().ceil();
         Duration::from_secs((seconds as u64).clamp(1, 600))
+    }
+
+    /// Ends the worker as soon as nothing is being answered, and waits for that. Requests that
+    /// come meanwhile wait for the next worker.
+    pub(crate) async fn rest(&self) {
+        self.shared.rest.store(true, Ordering::SeqCst);
+        // Also when nobody waits for it any more, the next request must find a worker.
+        let _end = EndOfRest(&self.shared);
+        loop {
+            // Registered before looking, so that no change is missed.
+            let mut changed = std::pin::pin!(self.shared.changed.notified());
+            changed.as_mut().enable();
+            if !self.info().state.has_process() {
+                break;
+            }
+            self.shared.look.notify_one();
+            changed.await;
+        }
+    }
+
+    /// Returns how much memory the worker takes.
+    pub(crate) fn footprint(&self) -> u64 {
+        self.footprint
+    }
+
+    /// Returns how long the worker has been there.
+    pub(crate) fn loaded_for(&self) -> Duration {
+        self.shared.see(|seen| seen.changed.elapsed())
     }
 
     /// Returns what the worker is doing.
@@ -168,9 +254,12 @@ impl Supervisor {
             model: self.model.clone(),
             pid: seen.pid,
             state: seen.state.clone(),
+            running: seen.running,
             waiting,
             crashes: seen.crashes,
             tokens: seen.tokens,
+            idle: if seen.running > 0 { Duration::ZERO } else { seen.used.elapsed() },
+            stay: seen.stay,
         })
     }
 }

@@ -18,10 +18,23 @@ pub(crate) const CHAT: &str = "/chat/completions";
 /// Where the models are listed.
 pub(crate) const MODELS: &str = "/models";
 
+/// What leaves of a message: its words, and who says them.
+#[derive(Serialize)]
+struct Turn<'a> {
+    role: &'a str,
+    content: &'a str,
+}
+
+impl<'a> Turn<'a> {
+    fn of(message: &'a Message) -> Self {
+        Self { role: message.role.as_str(), content: &message.content }
+    }
+}
+
 #[derive(Serialize)]
 struct Body<'a> {
     model: &'a str,
-    messages: &'a [Message],
+    messages: Vec<Turn<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_tokens: Option<u32>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -57,7 +70,7 @@ pub(crate) fn body(model: &ModelName, masked: &Masked) -> Bytes {
     let stream = asked.delivery == Delivery::Stream;
     let body = Body {
         model: model.as_str(),
-        messages: &asked.messages,
+        messages: asked.messages.iter().map(Turn::of).collect(),
         max_tokens: asked.limits.max_tokens,
         stop: &asked.limits.stop,
         temperature: asked.sampling.temperature,

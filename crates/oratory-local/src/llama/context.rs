@@ -1,17 +1,69 @@
-//! Runs a model over one sequence of tokens, and can be stopped in the middle of a batch.
+//! Runs a model over several sequences of tokens at once, and can be stopped in mid-batch.
 //!
-//! It does not choose tokens; `sampler` does.
+//! It mirrors nothing: what each sequence holds is the caller's to remember. It does not choose
+//! tokens; `sampler` does.
 
 use std::ffi::c_void;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use llama_cpp_sys_2 as sys;
 
-use super::{Model, Token};
+use super::threads::Threads;
+use super::{Batch, Model, Watch};
 
-/// Tokens computed in one go. More is hardly faster, and progress is told between batches.
-const BATCH: usize = 512;
+/// How a context is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Layout {
+    /// Tokens each sequence holds.
+    pub(crate) size: u32,
+    /// Sequences.
+    pub(crate) sequences: u32,
+    /// The most tokens in one batch.
+    pub(crate) batch: u32,
+    pub(crate) threads: usize,
+    pub(crate) attention: Attention,
+    pub(crate) cells: Cells,
+    /// Tokens that can be taken back from a state that cannot be cut.
+    pub(crate) undo: u32,
+    /// What comes out at the end of the network.
+    pub(crate) gives: Gives,
+}
+
+/// How attention is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Attention {
+    /// As llama.cpp thinks best.
+    Auto,
+    /// In one fused step.
+    Flash,
+    /// Step by step, which is faster on most processors.
+    Plain,
+}
+
+/// How keys and values are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cells {
+    F16,
+    Q8,
+}
+
+/// What a context computes for a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gives {
+    /// How likely each token is as the next one.
+    Chances,
+    /// A vector for each text, pooled as the model's makers meant it.
+    Vectors,
+}
+
+/// Which part of a sequence's state is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// All of it.
+    Whole,
+    /// Only what cannot be cut: recurrent states and sliding windows.
+    Uncuttable,
+}
 
 /// The running computation failed.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -26,48 +78,13 @@ pub(crate) enum DecodeError {
     NotANumber,
 }
 
-/// Shared with the thread that listens: whether to stop, and proof that work goes on.
-#[derive(Debug, Default)]
-pub(crate) struct Watch {
-    running: AtomicU64,
-    cancelled: AtomicU64,
-    ticks: AtomicU64,
-}
-
-impl Watch {
-    /// Notes which request is computed now; 0 means none. Numbers never repeat.
-    pub(crate) fn begin(&self, number: u64) {
-        self.running.store(number, Ordering::SeqCst);
-    }
-
-    /// Stops a request, whether it is running, or comes later.
-    pub(crate) fn cancel(&self, number: u64) {
-        self.cancelled.store(number, Ordering::SeqCst);
-    }
-
-    /// Says whether the request computed now was stopped.
-    pub(crate) fn stopped(&self) -> bool {
-        let running = self.running.load(Ordering::SeqCst);
-        running != 0 && running == self.cancelled.load(Ordering::SeqCst)
-    }
-
-    /// Returns a number that grows as long as something is computed.
-    pub(crate) fn ticks(&self) -> u64 {
-        self.ticks.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn tick(&self) {
-        self.ticks.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-/// A model with the memory of one sequence.
+/// A model with memory for some sequences.
 pub(crate) struct Context<'a> {
     raw: NonNull<sys::llama_context>,
     model: &'a Model,
-    /// The tokens in memory, oldest first.
-    held: Vec<Token>,
     size: usize,
+    // Freed after the context, which uses them.
+    _threads: Option<Threads>,
 }
 
 impl Drop for Context<'_> {
@@ -78,108 +95,61 @@ impl Drop for Context<'_> {
 }
 
 impl<'a> Context<'a> {
-    /// Makes room for `size` tokens; `None` if there is not enough memory.
-    pub(crate) fn new(
-        model: &'a Model,
-        size: u32,
-        threads: usize,
-        watch: &'a Watch,
-    ) -> Option<Self> {
-        let threads = i32::try_from(threads).unwrap_or(1).max(1);
-        // SAFETY: plain data with no preconditions.
-        let mut params = unsafe { sys::llama_context_default_params() };
-        params.n_ctx = size;
-        params.n_batch = BATCH as u32;
-        params.n_ubatch = BATCH as u32;
-        params.n_seq_max = 1;
-        params.n_threads = threads;
-        params.n_threads_batch = threads;
-        // SAFETY: reads what was compiled in.
-        if !unsafe { sys::llama_supports_gpu_offload() } {
-            // On a CPU `auto` means on, and decoding was measured a third slower with it.
-            params.flash_attn_type = sys::LLAMA_FLASH_ATTN_TYPE_DISABLED;
-        }
-        // Memory of a sliding window holds only its end, so a kept prefix would be wrong.
-        params.swa_full = true;
-        params.no_perf = true;
-        params.abort_callback = Some(on_tick);
-        params.abort_callback_data = std::ptr::from_ref(watch).cast_mut().cast();
+    /// Makes room; `None` if there is not enough memory.
+    pub(crate) fn new(model: &'a Model, layout: &Layout, watch: &'a Watch) -> Option<Self> {
+        let params = params(layout, watch);
         // SAFETY: the model and `watch` are borrowed for 'a, so both outlive the context.
         let raw = NonNull::new(unsafe { sys::llama_init_from_model(model.raw(), params) })?;
         // SAFETY: reads a live context. Asked again because llama.cpp rounds the size up.
-        let size = unsafe { sys::llama_n_ctx(raw.as_ptr()) }.min(size) as usize;
-        Some(Self { raw, model, held: Vec::new(), size })
+        let size = unsafe { sys::llama_n_ctx_seq(raw.as_ptr()) }.min(layout.size) as usize;
+        let threads = Threads::new(layout.threads);
+        if let Some(threads) = &threads {
+            // SAFETY: both are live, and `_threads` is dropped after the context is freed.
+            unsafe {
+                sys::llama_attach_threadpool(raw.as_ptr(), threads.raw(), threads.raw());
+            }
+        }
+        Some(Self { raw, model, size, _threads: threads })
     }
 
-    /// Returns how many tokens fit.
+    /// Returns how many tokens fit into a sequence.
     pub(crate) fn size(&self) -> usize {
         self.size
     }
 
-    /// Keeps what memory shares with `tokens` and forgets the rest; returns how many were kept.
-    ///
-    /// At least the last token is forgotten, because its logits are needed again. Where memory
-    /// cannot be cut, as in recurrent models, everything goes.
-    pub(crate) fn keep_prefix(&mut self, tokens: &[Token]) -> usize {
-        let same = self.held.iter().zip(tokens).take_while(|(a, b)| a == b).count();
-        let same = same.min(tokens.len().saturating_sub(1));
-        self.cut(same)
+    fn memory(&self) -> sys::llama_memory_t {
+        // SAFETY: reads a live context.
+        unsafe { sys::llama_get_memory(self.raw.as_ptr()) }
     }
 
-    /// Forgets everything.
-    pub(crate) fn forget(&mut self) {
-        self.cut(0);
+    /// Forgets what a sequence holds from `length` on. `false` means that its state cannot be
+    /// cut there, and nothing was changed.
+    pub(crate) fn cut(&mut self, sequence: usize, length: usize) -> bool {
+        let (sequence, at) = (number(sequence), number(length));
+        // SAFETY: a live context; the caller's sequences exist; -1 means to the end.
+        unsafe { sys::llama_memory_seq_rm(self.memory(), sequence, at, -1) }
     }
 
-    fn cut(&mut self, length: usize) -> usize {
-        let at = i32::try_from(length).expect("a context is shorter than 2^31");
-        // SAFETY: a live context; sequence 0 exists; -1 means to the end.
-        let done = length > 0
-            && unsafe {
-                let memory = sys::llama_get_memory(self.raw.as_ptr());
-                sys::llama_memory_seq_rm(memory, 0, at, -1)
-            };
-        if !done {
-            // SAFETY: a live context; clearing is always possible.
-            unsafe { sys::llama_memory_clear(sys::llama_get_memory(self.raw.as_ptr()), true) };
-        }
-        self.held.truncate(if done { length } else { 0 });
-        self.held.len()
+    /// Forgets everything a sequence holds.
+    pub(crate) fn clear(&mut self, sequence: usize) {
+        // SAFETY: as above; removing a whole sequence never fails.
+        unsafe { sys::llama_memory_seq_rm(self.memory(), number(sequence), -1, -1) };
     }
 
-    /// Adds tokens to memory, in batches, calling `between` after each.
-    pub(crate) fn feed(
-        &mut self,
-        tokens: &[Token],
-        mut between: impl FnMut(usize),
-    ) -> Result<(), DecodeError> {
-        for batch in tokens.chunks(BATCH) {
-            if self.held.len() + batch.len() > self.size {
-                return Err(DecodeError::Full);
-            }
-            let before = self.held.len();
-            if let Err(error) = self.decode(batch) {
-                // Part of the batch may be in memory; what we hold must be what it holds.
-                self.cut(before);
-                return Err(error);
-            }
-            self.held.extend_from_slice(batch);
-            between(self.held.len());
-        }
-        Ok(())
+    /// Returns the first position still held, which is not 0 in a sliding window; `None` if the
+    /// sequence is empty.
+    pub(crate) fn first_position(&self, sequence: usize) -> Option<usize> {
+        // SAFETY: reads a live context.
+        let first = unsafe { sys::llama_memory_seq_pos_min(self.memory(), number(sequence)) };
+        usize::try_from(first).ok()
     }
 
-    fn decode(&mut self, batch: &[Token]) -> Result<(), DecodeError> {
-        let mut batch = batch.to_vec();
-        let known = 0..self.model.tokens() as Token;
-        debug_assert!(batch.iter().all(|token| known.contains(token)));
-        let length = i32::try_from(batch.len()).expect("a batch is small");
-        // SAFETY: the batch points into `batch`, which outlives the call and is not longer than
-        // n_batch; positions follow on from memory, which `held` mirrors.
-        let code = unsafe {
-            let batch = sys::llama_batch_get_one(batch.as_mut_ptr(), length);
-            sys::llama_decode(self.raw.as_ptr(), batch)
-        };
+    /// Runs a batch. On any error the caller must cut the sequences back to what they held.
+    pub(crate) fn decode(&mut self, batch: &mut Batch) -> Result<(), DecodeError> {
+        debug_assert!(batch.is_known_to(self.model.tokens()));
+        // SAFETY: the raw batch points into `batch`, which outlives the call; it is not longer
+        // than n_batch, and its sequences exist.
+        let code = unsafe { sys::llama_decode(self.raw.as_ptr(), batch.raw()) };
         match code {
             0 => Ok(()),
             1 => Err(DecodeError::Full),
@@ -188,22 +158,146 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Returns how the model rates every token as the next one.
-    pub(crate) fn logits(&mut self) -> Result<&mut [f32], DecodeError> {
-        // SAFETY: a live context; -1 asks for the last token's, null if there are none.
-        let raw = unsafe { sys::llama_get_logits_ith(self.raw.as_ptr(), -1) };
+    /// Returns how the model rates every token as the one after the token at `row` of the batch.
+    pub(crate) fn logits(&mut self, row: usize) -> Result<&mut [f32], DecodeError> {
+        // SAFETY: a live context; null if there are none for that row.
+        let raw = unsafe { sys::llama_get_logits_ith(self.raw.as_ptr(), number(row)) };
         if raw.is_null() {
             return Err(DecodeError::Code(-1));
         }
         // SAFETY: llama.cpp keeps one float per token of the vocabulary there until the next
         // decode, which needs `&mut self` too.
         let logits = unsafe { std::slice::from_raw_parts_mut(raw, self.model.tokens()) };
-        // The engine's own sampler would pick a token from NaN without a word.
-        if logits.iter().any(|logit| logit.is_nan()) {
+        // The engine's own sampler would pick a token from NaN without a word. No early end to
+        // the loop: so it runs over many numbers at a time.
+        if logits.iter().fold(false, |nan, logit| nan | logit.is_nan()) {
             return Err(DecodeError::NotANumber);
         }
         Ok(logits)
     }
+
+    /// Returns the pooled vector of a sequence in the last batch, or its score.
+    pub(crate) fn vector(&self, sequence: usize, length: usize) -> Result<Vec<f32>, DecodeError> {
+        // SAFETY: a live context; null if it does not pool.
+        let raw =
+            unsafe { sys::llama_get_embeddings_seq(self.raw.as_ptr(), number(sequence)) };
+        if raw.is_null() {
+            return Err(DecodeError::Code(-1));
+        }
+        // SAFETY: the caller passes the length that the model gives.
+        let vector = unsafe { std::slice::from_raw_parts(raw, length) };
+        if vector.iter().any(|part| !part.is_finite()) {
+            return Err(DecodeError::NotANumber);
+        }
+        Ok(vector.to_vec())
+    }
+
+    /// Returns how this context pools.
+    pub(crate) fn scores(&self) -> bool {
+        // SAFETY: reads a live context.
+        let pooling = unsafe { sys::llama_pooling_type(self.raw.as_ptr()) };
+        pooling == sys::LLAMA_POOLING_TYPE_RANK
+    }
+
+    /// Says whether this context gives one vector for a text.
+    pub(crate) fn pools(&self) -> bool {
+        // SAFETY: reads a live context.
+        let pooling = unsafe { sys::llama_pooling_type(self.raw.as_ptr()) };
+        pooling != sys::LLAMA_POOLING_TYPE_NONE
+    }
+
+    /// Returns a copy of a sequence's state; empty if there is none.
+    pub(crate) fn save(&mut self, sequence: usize, part: Part) -> Vec<u8> {
+        let (sequence, flags) = (number(sequence), flags(part));
+        // SAFETY: a live context and a sequence of it; the buffer is as long as asked for.
+        unsafe {
+            let raw = self.raw.as_ptr();
+            let mut state = vec![0; sys::llama_state_seq_get_size_ext(raw, sequence, flags)];
+            let (at, room) = (state.as_mut_ptr(), state.len());
+            let wrote = sys::llama_state_seq_get_data_ext(raw, at, room, sequence, flags);
+            state.truncate(wrote);
+            state
+        }
+    }
+
+    /// Puts a saved state into a sequence; `false` means that the sequence must be cleared.
+    pub(crate) fn restore(&mut self, sequence: usize, part: Part, state: &[u8]) -> bool {
+        let (raw, flags) = (self.raw.as_ptr(), flags(part));
+        // SAFETY: a live context; llama.cpp reads no further than the length.
+        let read = unsafe {
+            let (at, length) = (state.as_ptr(), state.len());
+            sys::llama_state_seq_set_data_ext(raw, at, length, number(sequence), flags)
+        };
+        read == state.len() && read > 0
+    }
+
+    /// Uses these adapters from the next batch on.
+    pub(crate) fn adapt(&mut self, adapters: &[(&super::Adapter, f32)]) -> bool {
+        let mut raws: Vec<_> = adapters.iter().map(|(adapter, _)| adapter.raw()).collect();
+        let mut scales: Vec<f32> = adapters.iter().map(|(_, scale)| *scale).collect();
+        // SAFETY: a live context, live adapters of the same model, and lists as long as stated.
+        let code = unsafe {
+            sys::llama_set_adapters_lora(
+                self.raw.as_ptr(),
+                raws.as_mut_ptr(),
+                raws.len(),
+                scales.as_mut_ptr(),
+            )
+        };
+        code == 0
+    }
+
+    /// Uses this many threads from the next batch on.
+    pub(crate) fn use_threads(&mut self, threads: usize) {
+        let threads = number(threads.max(1));
+        // SAFETY: a live context; a pool larger than asked for leaves the rest asleep.
+        unsafe { sys::llama_set_n_threads(self.raw.as_ptr(), threads, threads) };
+    }
+}
+
+fn params(layout: &Layout, watch: &Watch) -> sys::llama_context_params {
+    let threads = number(layout.threads.max(1));
+    // SAFETY: plain data with no preconditions.
+    let mut params = unsafe { sys::llama_context_default_params() };
+    params.n_ctx = layout.size.saturating_mul(layout.sequences);
+    params.n_batch = layout.batch;
+    params.n_ubatch = layout.batch;
+    params.n_seq_max = layout.sequences;
+    params.n_rs_seq = layout.undo;
+    params.n_threads = threads;
+    params.n_threads_batch = threads;
+    params.flash_attn_type = match layout.attention {
+        Attention::Auto => sys::LLAMA_FLASH_ATTN_TYPE_AUTO,
+        Attention::Flash => sys::LLAMA_FLASH_ATTN_TYPE_ENABLED,
+        Attention::Plain => sys::LLAMA_FLASH_ATTN_TYPE_DISABLED,
+    };
+    let cells = match layout.cells {
+        Cells::F16 => sys::GGML_TYPE_F16,
+        Cells::Q8 => sys::GGML_TYPE_Q8_0,
+    };
+    (params.type_k, params.type_v) = (cells, cells);
+    // A window holds only its end, which is less memory and less work; `lanes` keeps copies
+    // of it where a prompt may be cut.
+    params.swa_full = false;
+    // Each sequence attends to itself only, so none pays for the length of the others.
+    params.kv_unified = false;
+    params.embeddings = layout.gives == Gives::Vectors;
+    params.no_perf = true;
+    params.abort_callback = Some(on_tick);
+    params.abort_callback_data = std::ptr::from_ref(watch).cast_mut().cast();
+    params
+}
+
+fn flags(part: Part) -> u32 {
+    match part {
+        Part::Whole => 0,
+        // LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY, a macro that the bindings leave out.
+        Part::Uncuttable => 1,
+    }
+}
+
+fn number(value: usize) -> i32 {
+    i32::try_from(value).expect("contexts, batches and sequences are far below 2^31")
 }
 
 /// Called by llama.cpp before each step of a computation; returns whether to stop.

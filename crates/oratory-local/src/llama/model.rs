@@ -23,6 +23,29 @@ pub(crate) enum LoadError {
     Refused(String),
 }
 
+/// How a model is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Loading {
+    pub(crate) repack: Repack,
+    pub(crate) lock: Lock,
+    /// Layers kept on a GPU; below 0 means all.
+    pub(crate) gpu_layers: i32,
+}
+
+/// Whether weights are copied into an order that suits this processor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repack {
+    Yes,
+    No,
+}
+
+/// Whether weights are kept from being paged out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lock {
+    No,
+    InMemory,
+}
+
 /// A loaded model.
 #[derive(Debug)]
 pub(crate) struct Model {
@@ -47,6 +70,7 @@ impl Model {
     pub(crate) fn load(
         _: Backend,
         path: &Path,
+        loading: Loading,
         mut progress: impl FnMut(f32),
     ) -> Result<Self, LoadError> {
         let path = CString::new(path.as_os_str().as_bytes()).map_err(|_| LoadError::Path)?;
@@ -55,7 +79,12 @@ impl Model {
         let mut report: &mut dyn FnMut(f32) = &mut progress;
         // SAFETY: plain data with no preconditions.
         let mut params = unsafe { sys::llama_model_default_params() };
-        params.load_mode = sys::LLAMA_LOAD_MODE_MMAP;
+        params.load_mode = match loading.lock {
+            Lock::No => sys::LLAMA_LOAD_MODE_MMAP,
+            Lock::InMemory => sys::LLAMA_LOAD_MODE_MMAP_MLOCK,
+        };
+        params.use_extra_bufts = loading.repack == Repack::Yes;
+        params.n_gpu_layers = loading.gpu_layers;
         params.progress_callback = Some(on_progress);
         params.progress_callback_user_data = (&raw mut report).cast();
         // SAFETY: the path ends in zero, and `report` outlives the call that uses it.
@@ -77,7 +106,7 @@ impl Model {
         self.raw.as_ptr()
     }
 
-    fn vocabulary(&self) -> *const sys::llama_vocab {
+    pub(super) fn vocabulary(&self) -> *const sys::llama_vocab {
         self.vocabulary.as_ptr()
     }
 
@@ -91,6 +120,26 @@ impl Model {
     pub(crate) fn parameters(&self) -> u64 {
         // SAFETY: reads a live model.
         unsafe { sys::llama_model_n_params(self.raw()) }
+    }
+
+    /// Returns how far back layers with a sliding window look; 0 if there are none.
+    pub(crate) fn window(&self) -> usize {
+        // SAFETY: reads a live model.
+        unsafe { sys::llama_model_n_swa(self.raw()) }.try_into().unwrap_or(0)
+    }
+
+    /// Says whether the state after a token replaces the one before, so that it cannot be cut.
+    pub(crate) fn is_recurrent(&self) -> bool {
+        // SAFETY: reads a live model.
+        unsafe {
+            sys::llama_model_is_recurrent(self.raw()) || sys::llama_model_is_hybrid(self.raw())
+        }
+    }
+
+    /// Returns how long the vectors are that the model gives for a text.
+    pub(crate) fn vector_length(&self) -> usize {
+        // SAFETY: reads a live model.
+        unsafe { sys::llama_model_n_embd_out(self.raw()) }.try_into().unwrap_or(0)
     }
 
     /// Says whether the model answers token by token; encoders do not.
@@ -136,6 +185,16 @@ impl Model {
     pub(crate) fn ends(&self, token: Token) -> bool {
         // SAFETY: any number is fine; it is looked up in a set.
         unsafe { sys::llama_vocab_is_eog(self.vocabulary(), token) }
+    }
+
+    /// Says whether a token steers the model instead of standing for text.
+    pub(crate) fn is_control(&self, token: Token) -> bool {
+        if !(0..self.tokens() as Token).contains(&token) {
+            return false;
+        }
+        // SAFETY: the token is in the vocabulary.
+        let attributes = unsafe { sys::llama_vocab_get_attr(self.vocabulary(), token) };
+        attributes & sys::LLAMA_TOKEN_ATTR_CONTROL != 0
     }
 
     /// Returns the spelling of every control token, such as `<|im_end|>`.
@@ -226,7 +285,7 @@ unsafe extern "C" fn on_progress(done: f32, data: *mut c_void) -> bool {
 }
 
 /// Returns why the last load failed, as well as llama.cpp said it.
-fn why() -> String {
+pub(super) fn why() -> String {
     let lines = log::take();
     let plain = lines.iter().map(|line| match line.split_once(": ") {
         // Drop the name of the C function it happened in.

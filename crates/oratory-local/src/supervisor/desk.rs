@@ -1,7 +1,7 @@
-//! The task of one model: takes requests in turn and sees to it that a worker is there.
+//! The task of one model: sees to it that a worker is there for those who wait.
 //!
-//! Serving one request is `serve`'s work. After a crash the next request starts a new worker,
-//! at once the first time, later and later if it keeps crashing.
+//! Serving them is `serve`'s work. After a crash the next request starts a new worker, at once
+//! the first time, later and later if it keeps crashing.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -14,12 +14,14 @@ use tokio_util::task::TaskTracker;
 
 use super::process::{Program, Worker};
 use super::serve::{self, Served};
-use super::work::seconds;
+use super::work::{Suspects, seconds};
 use super::{Settings, Shared, Work, WorkerState};
 use crate::protocol::{Loaded, Order, Report, Trouble, TroubleKind, VERSION};
 
 /// Longest wait before a worker that keeps crashing is started again.
 const MAX_BACKOFF: Duration = Duration::from_secs(30);
+/// How long a worker may take to put away what is worth keeping.
+const REST: Duration = Duration::from_secs(20);
 
 /// Looks after the worker of one model.
 pub(super) struct Desk {
@@ -27,11 +29,11 @@ pub(super) struct Desk {
     pub(super) shared: Arc<Shared>,
     tasks: TaskTracker,
     pub(super) stop: CancellationToken,
-    worker: Option<Box<Worker>>,
     /// Crashes since the last answer that came to its end.
-    failures: u32,
+    pub(super) failures: u32,
     not_before: Instant,
     pub(super) number: u64,
+    pub(super) suspects: Suspects,
 }
 
 impl Desk {
@@ -41,35 +43,37 @@ impl Desk {
         tasks: TaskTracker,
         stop: CancellationToken,
     ) -> Self {
-        let not_before = Instant::now();
-        Self { settings, shared, tasks, stop, worker: None, failures: 0, not_before, number: 0 }
+        Self {
+            settings,
+            shared,
+            tasks,
+            stop,
+            failures: 0,
+            not_before: Instant::now(),
+            number: 0,
+            suspects: Suspects::default(),
+        }
     }
 
     /// Serves requests until told to stop; then ends the worker and everyone who waits.
     pub(super) async fn run(mut self) {
         while self.step().await.is_continue() {}
-        if let Some(worker) = self.worker.take() {
-            worker.end().await;
-        }
         self.show(None, WorkerState::Stopped);
         for work in self.shared.queue.close() {
             work.out.finish(Err(stopping()));
         }
     }
 
+    /// Waits for a first request, starts a worker for it, and serves until there is none again.
     async fn step(&mut self) -> ControlFlow<()> {
-        let stop = self.stop.clone();
-        let shared = Arc::clone(&self.shared);
+        let (stop, shared) = (self.stop.clone(), Arc::clone(&self.shared));
         let work = tokio::select! {
             biased;
             () = stop.cancelled() => return ControlFlow::Break(()),
-            () = idle(self.worker.as_deref_mut()) => {
-                self.bury().await;
-                return ControlFlow::Continue(());
-            }
             work = shared.queue.take() => work,
         };
-        if work.abandoned() {
+        if let Some(failure) = self.refused(&work) {
+            work.out.finish(Err(failure));
             return ControlFlow::Continue(());
         }
         let started = tokio::select! {
@@ -78,48 +82,31 @@ impl Desk {
                 work.out.finish(Err(stopping()));
                 return ControlFlow::Break(());
             }
-            started = self.ensure() => started,
+            started = self.start() => started,
         };
         match started {
-            Ok(worker) => self.serve(worker, work).await,
+            Ok((worker, loaded)) => match serve::serve(self, worker, loaded, work).await {
+                Served::Rested => self.show(None, WorkerState::Stopped),
+                Served::Lost(how) => self.note_crash(how),
+                Served::Stopped => return ControlFlow::Break(()),
+            },
             Err(failure) => work.out.finish(Err(failure)),
         }
         ControlFlow::Continue(())
     }
 
-    async fn serve(&mut self, worker: Box<Worker>, work: Work) {
-        let pid = worker.pid();
-        let began = Instant::now();
-        let ready = self.shared.see(|seen| {
-            seen.since = Some(began);
-            std::mem::replace(&mut seen.state, WorkerState::Busy)
-        });
-        let served = serve::serve(self, worker, work).await;
-        self.shared.see(|seen| seen.since = None);
-        match served {
-            Served::Whole(worker) => {
-                self.failures = 0;
-                self.worker = Some(worker);
-                self.show(pid, ready);
-                self.shared.see(|seen| {
-                    let took = began.elapsed();
-                    seen.pace = Some(seen.pace.map_or(took, |pace| (pace * 3 + took) / 4));
-                });
-            }
-            Served::Lost(how) => self.note_crash(how),
-            Served::Stopped => {}
-        }
+    /// Refuses a request that has ended two workers already.
+    pub(super) fn refused(&self, work: &Work) -> Option<Failure> {
+        let model = &self.settings.model;
+        self.suspects.knows(work.likeness).then(|| {
+            let message = format!("this request has ended two engine processes of {model}");
+            Failure::new(FailureKind::Broken, At::Local, message)
+                .hint("change the request, or choose another model; others are not affected")
+        })
     }
 
-    /// Returns the worker, starting one if there is none. Dropped half-way, it ends what it began.
-    async fn ensure(&mut self) -> Result<Box<Worker>, Failure> {
-        if self.worker.as_mut().is_some_and(|worker| !worker.alive()) {
-            // It ended a moment ago; whoever asks now need not hear of that.
-            self.bury().await;
-        }
-        if let Some(worker) = self.worker.take() {
-            return Ok(worker);
-        }
+    /// Starts a worker. Dropped half-way, it ends what it began.
+    async fn start(&mut self) -> Result<(Box<Worker>, Loaded), Failure> {
         tokio::time::sleep_until(self.not_before).await;
         self.show(None, WorkerState::Loading { percent: 0 });
         let worker = match Worker::start(&self.settings.program, &self.tasks) {
@@ -133,18 +120,17 @@ impl Desk {
         self.load(worker).await
     }
 
-    async fn load(&mut self, mut worker: Box<Worker>) -> Result<Box<Worker>, Failure> {
+    async fn load(&mut self, mut worker: Box<Worker>) -> Result<(Box<Worker>, Loaded), Failure> {
         let limit = self.settings.load_limit;
         let pid = worker.pid();
         match tokio::time::timeout(limit, self.wait_loaded(&mut worker)).await {
             Ok(Ok(loaded)) => {
-                let loaded_in = Duration::from_millis(loaded.milliseconds.into());
-                self.show(pid, WorkerState::Ready { context: loaded.context, loaded_in });
                 tracing::info!(
                     model = %self.settings.model, pid, context = loaded.context,
-                    parameters = loaded.parameters, milliseconds = loaded.milliseconds, "loaded",
+                    lanes = loaded.lanes, parameters = loaded.parameters,
+                    milliseconds = loaded.milliseconds, "loaded",
                 );
-                Ok(worker)
+                Ok((worker, loaded))
             }
             Ok(Err(Some(trouble))) => {
                 // No crash: it would say the same again, so there is nothing to wait for.
@@ -156,7 +142,7 @@ impl Desk {
                 let how = worker.end().await;
                 let model = &self.settings.model;
                 let message = format!("the engine process {how} while it loaded {model}");
-                self.note_crash(how);
+                self.note_crash(how.to_string());
                 Err(Failure::new(FailureKind::Broken, At::Local, message).retry(Retry::Now).hint(
                     "if it happens again, the file is likely damaged or too large for memory",
                 ))
@@ -188,7 +174,7 @@ impl Desk {
             }
             Ok(None) | Err(_) => return Err(None),
         }
-        let order = Order::Load(self.settings.load.clone());
+        let order = Order::Load(Box::new(self.settings.load.clone()));
         worker.send(&order).await.map_err(|_| None)?;
         loop {
             match worker.next().await {
@@ -203,12 +189,16 @@ impl Desk {
         }
     }
 
-    /// Sees to the end of a worker that ended by itself.
-    async fn bury(&mut self) {
-        if let Some(worker) = self.worker.take() {
-            let how = worker.end().await;
-            self.note_crash(how);
-        }
+    /// Lets a worker with nothing to do put away what is worth keeping, and end.
+    pub(super) async fn rest(&self, mut worker: Box<Worker>) {
+        let rest = async {
+            if worker.send(&Order::Rest).await.is_ok() {
+                while let Ok(Some(_)) = worker.next().await {}
+            }
+        };
+        drop(tokio::time::timeout(REST, rest).await);
+        worker.end().await;
+        tracing::info!(model = %self.settings.model, "unloaded");
     }
 
     fn note_crash(&mut self, how: String) {
@@ -222,18 +212,14 @@ impl Desk {
         self.show(None, WorkerState::Failed(how));
     }
 
-    fn show(&self, pid: Option<u32>, state: WorkerState) {
+    pub(super) fn show(&self, pid: Option<u32>, state: WorkerState) {
         self.shared.see(|seen| {
             seen.pid = pid;
             seen.state = state;
+            seen.changed = Instant::now();
         });
+        self.shared.changed.notify_waiters();
     }
-}
-
-/// Waits until a worker with nothing to do ends by itself; for ever if there is none.
-async fn idle(worker: Option<&mut Worker>) {
-    let Some(worker) = worker else { return std::future::pending().await };
-    while let Ok(Some(_)) = worker.next().await {}
 }
 
 fn cannot_start(program: &Program, error: std::io::Error) -> Failure {

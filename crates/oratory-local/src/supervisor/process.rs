@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
+use std::fmt;
 use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
@@ -39,10 +40,33 @@ pub(super) struct Worker {
     reports: ChildStdout,
     arrived: Vec<u8>,
     words: Arc<Mutex<VecDeque<String>>>,
+    /// Processes the system had ended for want of memory when this one began.
+    out_of_memory: Option<u64>,
+}
+
+/// How a worker ended.
+#[derive(Debug)]
+pub(super) struct Ended {
+    how: String,
+    by_itself: bool,
+}
+
+impl Ended {
+    /// Says whether it ended by its own fault, rather than by somebody's order.
+    pub(super) fn by_itself(&self) -> bool {
+        self.by_itself
+    }
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.how)
+    }
 }
 
 impl Worker {
     pub(super) fn start(program: &Program, tasks: &TaskTracker) -> io::Result<Box<Self>> {
+        let out_of_memory = machine::out_of_memory_kills();
         let mut child = Command::new(&program.path)
             .args(&program.args)
             // Without it, an abort in the engine starts a debugger and takes seconds.
@@ -59,16 +83,11 @@ impl Worker {
         let errors = child.stderr.take().expect("standard error was piped");
         let words = Arc::new(Mutex::new(VecDeque::new()));
         tasks.spawn(listen(errors, Arc::clone(&words)));
-        Ok(Box::new(Self { child, orders, reports, arrived: Vec::new(), words }))
+        Ok(Box::new(Self { child, orders, reports, arrived: Vec::new(), words, out_of_memory }))
     }
 
     pub(super) fn pid(&self) -> Option<u32> {
         self.child.id()
-    }
-
-    /// Says whether the process is still there.
-    pub(super) fn alive(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
     }
 
     /// Sends an order. Not to be dropped half-way: the pipe would hold half a frame.
@@ -95,21 +114,32 @@ impl Worker {
     /// Closes the worker's input, which ends it, and waits; kills it if it does not listen.
     ///
     /// Returns how it ended.
-    pub(super) async fn end(mut self) -> String {
+    pub(super) async fn end(&mut self) -> Ended {
         self.orders = None;
         let status = match tokio::time::timeout(PATIENCE, self.child.wait()).await {
             Ok(status) => status,
             Err(_) => return self.kill().await,
         };
-        describe(status, self.last_words())
+        self.describe(status)
     }
 
     /// Kills the worker and waits for it. Returns how it ended.
-    pub(super) async fn kill(mut self) -> String {
+    pub(super) async fn kill(&mut self) -> Ended {
         // It may have ended by itself meanwhile, and then there is nothing to kill.
         drop(self.child.start_kill());
         let status = self.child.wait().await;
-        describe(status, self.last_words())
+        self.describe(status)
+    }
+
+    fn describe(&self, status: io::Result<ExitStatus>) -> Ended {
+        let signal = status.as_ref().ok().and_then(ExitStatusExt::signal);
+        let starved = self.out_of_memory != machine::out_of_memory_kills();
+        let ordered = signal.is_some_and(machine::is_an_order) && !starved;
+        let mut how = describe(status, self.last_words());
+        if starved && signal == Some(libc::SIGKILL) {
+            how.push_str("; the machine had run out of memory");
+        }
+        Ended { how, by_itself: !ordered }
     }
 
     fn last_words(&self) -> Option<String> {

@@ -1,10 +1,12 @@
-//! The requests that wait for one worker, at most so many.
+//! The requests that wait for one worker, at most so many, and whose turn it is.
 //!
-//! Whoever has left gives up the place, so the queue is never full of nobody.
+//! Callers take turns, so that one who sends a hundred requests does not hold up one who sends
+//! a single one. Whoever has left gives up the place, so the queue is never full of nobody.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use oratory_contract::CallerName;
 use tokio::sync::Notify;
 
 use super::Work;
@@ -20,6 +22,8 @@ pub(super) struct Queue {
 #[derive(Debug, Default)]
 struct Line {
     waiting: VecDeque<Work>,
+    /// Who was served, the latest last.
+    served: VecDeque<CallerName>,
     closed: bool,
 }
 
@@ -30,6 +34,24 @@ pub(super) enum Refused {
     Full { waiting: usize },
     /// Everything stops.
     Closed,
+}
+
+impl Line {
+    /// Takes the next request: of the caller who was served longest ago, the oldest.
+    fn next(&mut self) -> Option<Work> {
+        let turn = |work: &Work| self.served.iter().rposition(|caller| caller == work.caller());
+        // A caller never served comes before all; among equals the first in the line is first.
+        let turns = self.waiting.iter().map(turn).enumerate();
+        let (at, _) = turns.min_by_key(|(at, turn)| (*turn, *at))?;
+        let work = self.waiting.remove(at)?;
+        let caller = work.caller().clone();
+        self.served.retain(|served| *served != caller);
+        self.served.push_back(caller);
+        if self.served.len() > 64 {
+            self.served.pop_front();
+        }
+        Some(work)
+    }
 }
 
 impl Queue {
@@ -56,12 +78,13 @@ impl Queue {
         Ok(())
     }
 
-    /// Waits for work. Dropping the future loses nothing.
+    /// Waits for work that somebody waits for. Dropping the future loses nothing.
     pub(super) async fn take(&self) -> Work {
         loop {
             // Bound by its own statement, so that the lock is gone before waiting.
-            let next = self.lock().waiting.pop_front();
+            let next = self.lock().next();
             match next {
+                Some(work) if work.abandoned() => {}
                 Some(work) => return work,
                 None => self.arrived.notified().await,
             }

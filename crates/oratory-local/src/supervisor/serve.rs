@@ -1,23 +1,24 @@
-//! One request at a worker: passes text on, and ends it on time, on request, or by force.
+//! Requests at a worker: passes text on, and ends each on time, on request, or by force.
 //!
-//! A reader who has left, a deadline, a stop and a stuck worker are all heard at any moment,
-//! also while a slow reader keeps the channel full.
+//! One task, one loop: a reader who has left, a deadline, a stop, a stuck worker and a new
+//! request are all heard at any moment, and no reader can hold up another.
 
 use std::time::Duration;
 
 use oratory_contract::{At, Done, Failure, FailureKind, Retry, Usage};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 
-use super::Work;
 use super::desk::{Desk, failure, stopping};
 use super::process::Worker;
-use super::work::{Outlet, out_of_time, seconds};
-use crate::protocol::{Job, Order, Report};
+use super::running::{Passed, Running, Runnings};
+use super::work::{out_of_time, seconds};
+use super::{Work, WorkerState};
+use crate::protocol::{Loaded, Order, Report};
 
 /// What became of the worker.
 pub(super) enum Served {
-    /// It is free again.
-    Whole(Box<Worker>),
+    /// It was unloaded.
+    Rested,
     /// It is gone, in this way.
     Lost(String),
     /// It was ended because everything stops.
@@ -27,218 +28,376 @@ pub(super) enum Served {
 /// What to do next.
 enum Next {
     Report(Report),
-    Cancel(Option<Failure>),
-    Stop,
+    Take(Work),
     Look,
+    Deadline,
+    Pulse,
+    Rest,
+    Stop,
     Gone,
 }
 
 struct Service<'a> {
-    desk: &'a Desk,
+    desk: &'a mut Desk,
     worker: Box<Worker>,
-    /// `None` once the answer has ended for the reader; the worker may still be at it.
-    out: Option<Outlet>,
-    number: u64,
-    deadline: Instant,
-    limit: Duration,
+    lanes: usize,
+    all: Runnings,
+    /// A request that is answered alone, because it may have ended a worker.
+    alone: Option<u64>,
+    /// One that waits to be answered alone.
+    aside: Option<Work>,
+    /// When it is unloaded, if nothing comes.
+    rests: Option<Instant>,
     moved: Instant,
     ticks: u64,
     pulse: Interval,
 }
 
-/// Has one request answered.
-pub(super) async fn serve(desk: &mut Desk, mut worker: Box<Worker>, work: Work) -> Served {
-    desk.number += 1;
-    let stall = desk.settings.stall;
-    let job = Job {
-        number: desk.number,
-        messages: work.messages,
-        sampling: work.sampling,
-        max_tokens: work.limits.max_tokens,
-        stop: work.limits.stop,
-        partition: work.partition,
-    };
-    // The worker always reads, so this is quick; if it is not, the worker is stuck.
-    let sent = tokio::time::timeout(stall, worker.send(&Order::Run(job))).await;
-    let mut pulse = interval((stall / 4).max(Duration::from_millis(10)));
+/// Has requests answered until the worker is gone.
+pub(super) async fn serve(
+    desk: &mut Desk,
+    worker: Box<Worker>,
+    loaded: Loaded,
+    first: Work,
+) -> Served {
+    let mut pulse = interval((desk.settings.stall / 4).max(Duration::from_millis(10)));
     pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let service = Service {
+    let loaded_in = Duration::from_millis(loaded.milliseconds.into());
+    let mut service = Service {
         desk,
         worker,
-        out: Some(work.out),
-        number: desk.number,
-        deadline: work.deadline,
-        limit: work.limits.time,
+        lanes: loaded.lanes as usize,
+        all: Runnings::default(),
+        alone: None,
+        aside: None,
+        rests: None,
         moved: Instant::now(),
         ticks: 0,
         pulse,
     };
-    match sent {
-        Ok(Err(error)) if error.kind() == std::io::ErrorKind::InvalidData => service.too_large(),
-        Ok(Ok(())) => service.run().await,
-        _ => service.lose().await,
+    let ready = WorkerState::Ready { context: loaded.context, loaded_in };
+    service.desk.show(service.worker.pid(), ready);
+    match service.take(first).await {
+        Ok(()) => service.run().await,
+        Err(()) => service.lose().await,
     }
 }
 
 impl Service<'_> {
     async fn run(mut self) -> Served {
         loop {
-            match self.next().await {
-                Next::Report(report) => match self.hear(report).await {
-                    Heard::More => {}
-                    Heard::End => return Served::Whole(self.worker),
-                    Heard::Cancel(why) => self.cancel(why).await,
-                },
-                Next::Cancel(why) => self.cancel(why).await,
-                Next::Stop => return self.stop().await,
-                Next::Look if self.moved.elapsed() > self.desk.settings.stall => {
+            let done = match self.next().await {
+                Next::Report(report) => self.hear(report).await,
+                Next::Take(work) => self.take(work).await,
+                Next::Look => self.look().await,
+                Next::Deadline => self.end_late().await,
+                Next::Pulse if self.moved.elapsed() > self.desk.settings.stall => {
                     return self.stuck().await;
                 }
-                // A worker that is gone is noticed by the next read.
-                Next::Look => drop(self.worker.send(&Order::Ping).await),
-                Next::Gone => return self.lose().await,
+                Next::Pulse => self.pulse().await,
+                Next::Rest => {
+                    self.desk.show(self.worker.pid(), WorkerState::Resting);
+                    self.desk.rest(self.worker).await;
+                    return Served::Rested;
+                }
+                Next::Stop => return self.stop().await,
+                Next::Gone => Err(()),
+            };
+            if done.is_err() {
+                return self.lose().await;
             }
+            self.note();
         }
     }
 
     async fn next(&mut self) -> Next {
-        let (deadline, limit) = (self.deadline, self.limit);
+        let busy = !self.all.here.is_empty();
+        let takes = self.aside.is_none()
+            && self.alone.is_none()
+            && self.all.here.len() < self.lanes
+            && !self.desk.shared.resting();
+        let deadline = self.all.next_deadline();
+        let rests = self.rests.filter(|_| !busy && self.aside.is_none());
+        let told_to_rest = !busy && self.aside.is_none() && self.desk.shared.resting();
+        if told_to_rest {
+            return Next::Rest;
+        }
         tokio::select! {
             biased;
             () = self.desk.stop.cancelled() => Next::Stop,
-            why = interrupted(self.out.as_ref(), deadline, limit) => Next::Cancel(why),
+            () = self.desk.shared.look.notified() => Next::Look,
+            () = until(deadline) => Next::Deadline,
+            work = self.desk.shared.queue.take(), if takes => Next::Take(work),
             report = self.worker.next() => match report {
                 Ok(Some(report)) => Next::Report(report),
                 Ok(None) | Err(_) => Next::Gone,
             },
-            _ = self.pulse.tick() => Next::Look,
+            _ = self.pulse.tick(), if busy => Next::Pulse,
+            () = until(rests) => Next::Rest,
         }
     }
 
-    async fn hear(&mut self, report: Report) -> Heard {
+    /// Sends a request to the worker, now or once it can be answered alone.
+    async fn take(&mut self, work: Work) -> Result<(), ()> {
+        if let Some(failure) = self.desk.refused(&work) {
+            work.out.finish(Err(failure));
+            return Ok(());
+        }
+        let suspect = self.desk.suspects.suspects(work.likeness);
+        if suspect && !self.all.here.is_empty() {
+            self.aside = Some(work);
+            return Ok(());
+        }
+        self.desk.number += 1;
+        let number = self.desk.number;
+        if suspect {
+            self.alone = Some(number);
+        }
+        if self.all.here.is_empty() {
+            self.moved = Instant::now();
+        }
+        let stay = work.stay().unwrap_or(self.desk.settings.stay);
+        self.desk.shared.see(|seen| seen.stay = stay);
+        let (deadline, limit, likeness) = (work.deadline, work.limit(), work.likeness);
+        let (job, out) = work.begin(number);
+        let running = Running::new(out, deadline, limit, likeness);
+        self.all.here.insert(number, running);
+        match self.send(&Order::Run(Box::new(job))).await {
+            Err(Unsent::TooLarge) => {
+                self.end(number, Err(too_large()), Usage::default());
+                Ok(())
+            }
+            Err(Unsent::Gone) => Err(()),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Sends an order. The worker always reads, so this is quick; if it is not, it is stuck.
+    async fn send(&mut self, order: &Order) -> Result<(), Unsent> {
+        match tokio::time::timeout(self.desk.settings.stall, self.worker.send(order)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) if error.kind() == std::io::ErrorKind::InvalidData => {
+                Err(Unsent::TooLarge)
+            }
+            _ => Err(Unsent::Gone),
+        }
+    }
+
+    async fn order(&mut self, order: Order) -> Result<(), ()> {
+        self.send(&order).await.map_err(|_| ())
+    }
+
+    async fn hear(&mut self, report: Report) -> Result<(), ()> {
         match report {
             Report::Pong { ticks } => {
                 if ticks != self.ticks {
                     self.ticks = ticks;
                     self.moved = Instant::now();
                 }
-                return Heard::More;
+                return Ok(());
             }
-            Report::Text { number, text } if number == self.number => {
-                let heard = self.pass(text).await;
-                // Time spent waiting for the reader is not the worker's.
+            Report::Said { number, said } => {
                 self.moved = Instant::now();
-                return heard;
+                let Some(running) = self.all.here.get_mut(&number) else { return Ok(()) };
+                if running.pass(said) == Passed::Slow {
+                    running.paused = true;
+                    return self.order(Order::Pause { number }).await;
+                }
             }
-            Report::Done { number, finish, usage } if number == self.number => {
-                self.finish(Ok(Done { finish, usage }), usage);
+            Report::Done { number, finish, usage } => {
+                self.end(number, Ok(Done { finish, usage }), usage);
             }
-            Report::Stopped { number, usage } if number == self.number => {
-                self.finish(Err(stopping()), usage);
+            Report::Stopped { number, usage } => self.end(number, Err(stopping()), usage),
+            Report::Failed { number: Some(number), trouble } => {
+                self.end(number, Err(failure(trouble)), Usage::default());
             }
-            Report::Failed { number, trouble } if number == Some(self.number) => {
-                self.finish(Err(failure(trouble)), Usage::default());
-            }
-            _ => {
-                self.moved = Instant::now();
-                return Heard::More;
-            }
-        }
-        Heard::End
-    }
-
-    /// Passes text to the reader, for as long as a reader may take.
-    async fn pass(&self, text: String) -> Heard {
-        let Some(out) = &self.out else { return Heard::More };
-        let patience = self.desk.settings.stall;
-        tokio::select! {
-            biased;
-            why = interrupted(Some(out), self.deadline, self.limit) => Heard::Cancel(why),
-            // The stop itself is heard at the next turn.
-            () = self.desk.stop.cancelled() => Heard::More,
-            sent = tokio::time::timeout(patience, out.text.send(text)) => match sent {
-                Ok(_) => Heard::More,
-                Err(_) => Heard::Cancel(Some(unread(patience))),
-            },
-        }
-    }
-
-    fn finish(&mut self, end: Result<Done, Failure>, usage: Usage) {
-        self.desk.shared.see(|seen| seen.tokens += u64::from(usage.output));
-        if let Some(out) = self.out.take() {
-            out.finish(end);
-        }
-    }
-
-    /// Ends the answer for the reader now, and asks the worker to stop.
-    async fn cancel(&mut self, why: Option<Failure>) {
-        if let (Some(out), Some(why)) = (self.out.take(), why) {
-            out.finish(Err(why));
+            _ => {}
         }
         self.moved = Instant::now();
-        // A worker that is gone is noticed by the next read.
-        drop(self.worker.send(&Order::Cancel { number: self.number }).await);
+        self.after_an_end().await
+    }
+
+    /// Notes that the worker is done with a request, however it ended.
+    fn end(&mut self, number: u64, end: Result<Done, Failure>, usage: Usage) {
+        let Some(mut running) = self.all.here.remove(&number) else { return };
+        self.desk.suspects.acquit(running.likeness);
+        self.desk.failures = 0;
+        self.desk.shared.see(|seen| {
+            seen.tokens += u64::from(usage.output);
+            let took = running.began.elapsed();
+            seen.pace = Some(seen.pace.map_or(took, |pace| (pace * 3 + took) / 4));
+        });
+        if self.alone == Some(number) {
+            self.alone = None;
+        }
+        running.finish(end);
+        if !running.is_told() {
+            self.all.telling.push(running);
+        }
+    }
+
+    /// Takes up who waited to be answered alone, and lets the clock of idleness run.
+    async fn after_an_end(&mut self) -> Result<(), ()> {
+        if !self.all.here.is_empty() {
+            return Ok(());
+        }
+        if let Some(work) = self.aside.take() {
+            return self.take(work).await;
+        }
+        let stay = self.desk.shared.see(|seen| seen.stay);
+        // Centuries are no limit, and must not overflow the clock.
+        self.rests = Instant::now().checked_add(stay);
+        Ok(())
+    }
+
+    /// Looks for readers who have left and for readers who have caught up.
+    async fn look(&mut self) -> Result<(), ()> {
+        self.all.tell();
+        let mut orders = Vec::new();
+        for (&number, running) in &mut self.all.here {
+            if running.abandoned() {
+                running.out = None;
+                orders.push(Order::Cancel { number });
+            } else if running.pass([]) == Passed::Caught {
+                running.paused = false;
+                orders.push(Order::Resume { number });
+            }
+        }
+        for order in orders {
+            self.order(order).await?;
+        }
+        if self.aside.as_ref().is_some_and(Work::abandoned) {
+            self.aside = None;
+        }
+        Ok(())
+    }
+
+    async fn end_late(&mut self) -> Result<(), ()> {
+        let now = Instant::now();
+        let mut late = Vec::new();
+        for (&number, running) in &mut self.all.here {
+            if running.deadline <= now && running.out.is_some() {
+                running.fail(out_of_time(running.limit));
+                late.push(number);
+            }
+        }
+        for running in self.all.telling.iter_mut().filter(|running| running.deadline <= now) {
+            running.fail(out_of_time(running.limit));
+        }
+        self.all.tell();
+        for number in late {
+            self.order(Order::Cancel { number }).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks whether anything moves, and gives up on readers who do not read.
+    async fn pulse(&mut self) -> Result<(), ()> {
+        let patience = self.desk.settings.stall;
+        let mut unread_long = Vec::new();
+        for (&number, running) in &mut self.all.here {
+            if running.unread_for() > patience {
+                running.fail(unread(patience));
+                unread_long.push(number);
+            }
+        }
+        for number in unread_long {
+            self.order(Order::Cancel { number }).await?;
+        }
+        if self.all.here.values().all(|running| running.paused) {
+            // It computes nothing because nobody reads, which is not its fault.
+            self.moved = Instant::now();
+        }
+        self.order(Order::Ping).await
+    }
+
+    /// Shows what is going on.
+    fn note(&self) {
+        let (running, since) = (self.all.here.len(), self.all.here.values().map(|r| r.began).min());
+        self.desk.shared.see(|seen| {
+            if running > 0 || seen.running > 0 {
+                seen.used = Instant::now();
+            }
+            seen.running = running;
+            seen.since = since;
+        });
+    }
+
+    fn fail_all(&mut self, why: impl Fn() -> Failure) {
+        for running in self.all.here.values_mut() {
+            running.fail(why());
+        }
+        if let Some(work) = self.aside.take() {
+            work.out.finish(Err(why()));
+        }
+        self.all.here.clear();
+        self.note();
     }
 
     async fn stop(mut self) -> Served {
-        if let Some(out) = self.out.take() {
-            out.finish(Err(stopping()));
+        let numbers: Vec<u64> = self.all.here.keys().copied().collect();
+        self.fail_all(stopping);
+        for number in numbers {
+            let _ = self.order(Order::Cancel { number }).await;
         }
-        // No cancel first: closing its input ends the process in the middle of anything.
-        self.worker.end().await;
+        self.desk.rest(self.worker).await;
         Served::Stopped
     }
 
     async fn stuck(mut self) -> Served {
         let stall = self.desk.settings.stall;
-        let model = &self.desk.settings.model;
-        let message = format!("{model} made no progress for {}; it was stopped", seconds(stall));
+        let model = self.desk.settings.model.clone();
+        self.accuse();
         let how = self.worker.kill().await;
-        if let Some(out) = self.out.take() {
-            out.finish(Err(Failure::new(FailureKind::Timeout, At::Local, message)
+        self.fail_all(|| {
+            let message = format!("{model} made no progress for {}; it was stopped", seconds(stall));
+            Failure::new(FailureKind::Timeout, At::Local, message)
                 .retry(Retry::Now)
-                .hint(
-                    "the machine may be overloaded; close other programs or use a smaller model",
-                )));
-        }
+                .hint("the machine may be overloaded; close other programs or use a smaller model")
+        });
         Served::Lost(format!("made no progress for {} and {how}", seconds(stall)))
     }
 
     async fn lose(mut self) -> Served {
         let how = self.worker.end().await;
-        if let Some(out) = self.out.take() {
-            let model = &self.desk.settings.model;
-            let message = format!("the engine process for {model} {how}; Oratory is restarting it");
-            out.finish(Err(Failure::new(FailureKind::Broken, At::Local, message)
-                .retry(Retry::Now)
-                .hint("send the request again; if it keeps happening, see `oratory doctor`")));
+        if how.by_itself() {
+            self.accuse();
         }
-        Served::Lost(how)
+        let model = self.desk.settings.model.clone();
+        self.fail_all(|| {
+            let message = format!("the engine process for {model} {how}; Oratory is restarting it");
+            Failure::new(FailureKind::Broken, At::Local, message)
+                .retry(Retry::Now)
+                .hint("send the request again; if it keeps happening, see `oratory doctor`")
+        });
+        Served::Lost(how.to_string())
     }
 
-    fn too_large(mut self) -> Served {
-        let most = crate::protocol::MAX_FRAME >> 20;
-        let message = format!("the request is larger than {most} MiB");
-        let failure = Failure::new(FailureKind::TooLarge, At::Caller, message);
-        self.finish(Err(failure.hint("send less text")), Usage::default());
-        Served::Whole(self.worker)
+    fn accuse(&mut self) {
+        let alone = self.all.here.len() == 1;
+        for running in self.all.here.values() {
+            self.desk.suspects.accuse(running.likeness, alone);
+        }
     }
 }
 
-enum Heard {
-    More,
-    End,
-    Cancel(Option<Failure>),
+enum Unsent {
+    TooLarge,
+    Gone,
 }
 
-/// Waits for a reason to stop early; for ever once the answer has ended for the reader.
-async fn interrupted(out: Option<&Outlet>, deadline: Instant, limit: Duration) -> Option<Failure> {
-    let Some(out) = out else { return std::future::pending().await };
-    tokio::select! {
-        biased;
-        () = out.text.closed() => None,
-        () = sleep_until(deadline) => Some(out_of_time(limit)),
+/// Waits until then; for ever if there is no such moment.
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
     }
+}
+
+fn too_large() -> Failure {
+    let most = crate::protocol::MAX_FRAME >> 20;
+    let message = format!("the request is larger than {most} MiB");
+    Failure::new(FailureKind::TooLarge, At::Caller, message).hint("send less text")
 }
 
 fn unread(patience: Duration) -> Failure {

@@ -1,43 +1,85 @@
 //! One request on its way to a worker, and the stream its answer comes back on.
 //!
-//! Text goes through a bounded channel; the end has a place of its own, so that a failure
+//! Chunks go through a bounded channel; the end has a place of its own, so that a failure
 //! always arrives, even to a reader who left the channel full.
 
+use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::stream;
 use oratory_contract::{
-    At, Chunk, Chunks, Done, Failure, FailureKind, Limits, Message, Prepared, Retry, Sampling,
+    Asked, At, CallerName, Chunk, Chunks, Done, Failure, FailureKind, Prepared, Retry, Sensitivity,
 };
-use tokio::sync::{mpsc, oneshot};
+use sha2::{Digest, Sha256};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
 
-/// Pieces of text that may wait for a slow reader; then the worker waits.
+use crate::protocol::{Job, Keep, Partition};
+
+/// Chunks that may wait for a slow reader; then the worker is told to pause.
 const PIECES: usize = 32;
 
 /// One request, and where its answer goes.
 #[derive(Debug)]
 pub(crate) struct Work {
-    pub(super) messages: Vec<Message>,
-    pub(super) sampling: Sampling,
-    pub(super) limits: Limits,
+    asked: Asked,
+    partition: Partition,
+    keep: Keep,
     pub(super) deadline: Instant,
-    pub(super) partition: u64,
     pub(super) out: Outlet,
+    /// Tells equal requests from others, without saying what is in them.
+    pub(super) likeness: u64,
 }
 
 impl Work {
     /// Says whether nobody waits for the answer any more.
     pub(super) fn abandoned(&self) -> bool {
-        self.out.text.is_closed()
+        self.out.chunks.is_closed()
+    }
+
+    pub(super) fn caller(&self) -> &CallerName {
+        &self.asked.caller
+    }
+
+    /// Returns how long the whole answer may take.
+    pub(super) fn limit(&self) -> Duration {
+        self.asked.limits.time
+    }
+
+    /// Returns how long the model stays loaded afterwards, if the caller said.
+    pub(super) fn stay(&self) -> Option<Duration> {
+        self.asked.at_home.keep
+    }
+
+    /// Takes the request apart into what the worker needs and where the answer goes.
+    pub(super) fn begin(self, number: u64) -> (Job, Outlet) {
+        let Asked { messages, tools, form, effort, sampling, limits, at_home, .. } = self.asked;
+        let job = Job {
+            number,
+            messages,
+            tools,
+            form,
+            effort,
+            sampling,
+            max_tokens: limits.max_tokens,
+            stop: limits.stop,
+            adapters: at_home.adapters,
+            partition: self.partition,
+            keep: self.keep,
+        };
+        (job, self.out)
     }
 }
 
 /// Where an answer goes. Dropping it without an end tells the reader that it broke off.
 #[derive(Debug)]
 pub(super) struct Outlet {
-    pub(super) text: mpsc::Sender<String>,
+    pub(super) chunks: mpsc::Sender<Chunk>,
+    /// Whether something is held back until the reader has read.
+    pub(super) held: Arc<AtomicBool>,
     end: oneshot::Sender<Result<Done, Failure>>,
 }
 
@@ -51,37 +93,76 @@ impl Outlet {
 /// The reader's end. Dropping it stops the work.
 #[derive(Debug)]
 pub(crate) struct Inlet {
-    text: mpsc::Receiver<String>,
+    chunks: mpsc::Receiver<Chunk>,
+    held: Arc<AtomicBool>,
     end: Option<oneshot::Receiver<Result<Done, Failure>>>,
     deadline: Instant,
     limit: Duration,
+    /// Last, so that the channel is closed when it wakes the desk.
+    look: Look,
+}
+
+/// Wakes the desk when it is dropped, which is after the channel has closed.
+#[derive(Debug)]
+struct Look(Arc<Notify>);
+
+impl Drop for Look {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
 }
 
 /// Splits a request into the work and the stream of its answer.
-pub(crate) fn work(prepared: Prepared) -> (Work, Inlet) {
+pub(crate) fn work(prepared: Prepared, look: &Arc<Notify>) -> (Work, Inlet) {
     let partition = partition(&prepared);
+    let secret = prepared.labels().sensitivity == Sensitivity::Secret;
     let asked = prepared.into_asked();
-    let (text, from_text) = mpsc::channel(PIECES);
+    let (chunks, from_chunks) = mpsc::channel(PIECES);
     let (end, from_end) = oneshot::channel();
+    let held = Arc::new(AtomicBool::new(false));
     let limit = asked.limits.time;
     // A limit of centuries is no limit; it must not overflow the clock.
     let deadline = Instant::now() + limit.min(Duration::from_secs(365 * 24 * 3600));
     let work = Work {
-        messages: asked.messages,
-        sampling: asked.sampling,
-        limits: asked.limits,
+        likeness: likeness(&asked),
+        asked,
         deadline,
         partition,
-        out: Outlet { text, end },
+        keep: if secret { Keep::Memory } else { Keep::Disk },
+        out: Outlet { chunks, held: Arc::clone(&held), end },
     };
-    (work, Inlet { text: from_text, end: Some(from_end), deadline, limit })
+    let inlet = Inlet {
+        chunks: from_chunks,
+        held,
+        end: Some(from_end),
+        deadline,
+        limit,
+        look: Look(Arc::clone(look)),
+    };
+    (work, inlet)
 }
 
 /// Callers, and labels of one caller, are kept apart: how soon an answer begins must not tell
-/// one what another has asked.
-fn partition(prepared: &Prepared) -> u64 {
+/// one what another has asked. What adapters computed serves those adapters only.
+fn partition(prepared: &Prepared) -> Partition {
+    let asked = prepared.asked();
+    let mut digest = Sha256::new();
+    for part in [asked.caller.as_str(), &prepared.labels().to_string()] {
+        digest.update((part.len() as u64).to_le_bytes());
+        digest.update(part);
+    }
+    for (name, strength) in &asked.at_home.adapters {
+        digest.update((name.len() as u64).to_le_bytes());
+        digest.update(name);
+        digest.update(strength.to_le_bytes());
+    }
+    let digest: [u8; 32] = digest.finalize().into();
+    *digest.first_chunk().expect("a digest is longer than a partition")
+}
+
+fn likeness(asked: &Asked) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (&prepared.asked().caller, prepared.labels()).hash(&mut hasher);
+    (&asked.messages, &asked.tools, &asked.form, &asked.limits.stop).hash(&mut hasher);
     hasher.finish()
 }
 
@@ -101,11 +182,52 @@ impl Inlet {
 
     /// Returns the next chunk; `None` after the end.
     async fn next(&mut self) -> Option<Result<Chunk, Failure>> {
-        if let Some(text) = self.text.recv().await {
-            return Some(Ok(Chunk::Text(text)));
+        if let Some(chunk) = self.chunks.recv().await {
+            if self.held.swap(false, Ordering::SeqCst) {
+                self.look.0.notify_one();
+            }
+            return Some(Ok(chunk));
         }
         let end = self.end.take()?.await;
         Some(end.unwrap_or_else(|_| Err(broke_off())).map(Chunk::Done))
+    }
+}
+
+/// The requests that ended a worker, so that none ends many.
+#[derive(Debug, Default)]
+pub(super) struct Suspects {
+    once: HashSet<u64>,
+    twice: HashSet<u64>,
+}
+
+impl Suspects {
+    /// More than this many and the oldest guess is as good as any.
+    const MOST: usize = 1024;
+
+    /// Notes a request that was being answered when a worker ended by itself.
+    pub(super) fn accuse(&mut self, likeness: u64, alone: bool) {
+        if self.once.len() + self.twice.len() >= Self::MOST {
+            *self = Self::default();
+        }
+        // In company it may have been another's fault, so it takes a trial alone.
+        if !self.once.insert(likeness) && alone {
+            self.twice.insert(likeness);
+        }
+    }
+
+    /// Notes a request that was answered after all.
+    pub(super) fn acquit(&mut self, likeness: u64) {
+        self.once.remove(&likeness);
+    }
+
+    /// Says whether a request should be answered alone.
+    pub(super) fn suspects(&self, likeness: u64) -> bool {
+        self.once.contains(&likeness)
+    }
+
+    /// Says whether a request has ended two workers.
+    pub(super) fn knows(&self, likeness: u64) -> bool {
+        self.twice.contains(&likeness)
     }
 }
 

@@ -3,9 +3,10 @@
 //! Pure. What might be the beginning of a stop text is held back until it is known.
 
 /// Watches an answer for stop texts.
-pub(super) struct Stop<'a> {
-    texts: &'a [String],
+pub(super) struct Stop {
+    texts: Vec<String>,
     held: String,
+    over: bool,
 }
 
 /// What may be shown of the answer so far.
@@ -17,9 +18,14 @@ pub(super) enum Shown {
     Last(String),
 }
 
-impl<'a> Stop<'a> {
-    pub(super) fn new(texts: &'a [String]) -> Self {
-        Self { texts, held: String::new() }
+impl Stop {
+    pub(super) fn new(texts: Vec<String>) -> Self {
+        Self { texts, held: String::new(), over: false }
+    }
+
+    /// Says whether a stop text has come.
+    pub(super) fn is_over(&self) -> bool {
+        self.over
     }
 
     /// Adds text and returns what can no longer be part of a stop text.
@@ -28,6 +34,7 @@ impl<'a> Stop<'a> {
         let texts = self.texts.iter().filter(|stop| !stop.is_empty());
         if let Some(at) = texts.filter_map(|stop| self.held.find(stop.as_str())).min() {
             self.held.truncate(at);
+            self.over = true;
             return Shown::Last(std::mem::take(&mut self.held));
         }
         let keep = self.begun();
@@ -60,8 +67,8 @@ mod tests {
     use super::*;
 
     fn through(texts: &[&str], pieces: &[&str]) -> (Vec<String>, bool) {
-        let texts: Vec<String> = texts.iter().map(|&text| text.to_owned()).collect();
-        let mut stop = Stop::new(&texts);
+        let texts = texts.iter().map(|&text| text.to_owned()).collect();
+        let mut stop = Stop::new(texts);
         let mut out = Vec::new();
         for piece in pieces {
             match stop.push(piece) {

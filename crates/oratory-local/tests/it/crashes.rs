@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use oratory_contract::{At, Chunk, FailureKind, Retry};
-use oratory_local::WorkerState;
 use oratory_local::mini::Story;
 
 use crate::house::{AGES, House, endless, program, question, read};
@@ -17,7 +16,7 @@ fn kill(pid: u32, signal: i32) {
 
 #[tokio::test]
 async fn a_killed_worker_fails_its_answer_and_the_next_is_answered() {
-    let house = House::with(&[("endless", endless())], |_| ());
+    let house = House::with(&[("endless", endless())], |config| config.lanes = Some(1));
     let mut answer = house.ask("endless", question("Go")).await.unwrap();
     for _ in 0..5 {
         answer.chunks.next().await.unwrap().unwrap();
@@ -68,7 +67,7 @@ async fn a_reader_who_leaves_stops_the_work_within_a_token() {
         answer.chunks.next().await.unwrap().unwrap();
     }
     drop(answer);
-    house.until("endless", |worker| matches!(worker.state, WorkerState::Ready { .. })).await;
+    house.until("endless", |worker| worker.running == 0).await;
     let worker = house.worker("endless");
     // On a quiet machine it is 3 exactly; a busy one may let the worker run ahead of its reader
     // for a while. Left alone it would go on to the end of its context, 1,000 tokens.

@@ -10,7 +10,9 @@ use crate::house::{AGES, House, endless, question, read};
 
 #[tokio::test]
 async fn a_full_queue_says_so_at_once_and_when_to_come_back() {
-    let house = House::with(&[("endless", endless())], |config| config.queue = 2);
+    let house = House::with(&[("endless", endless())], |config| {
+        (config.queue, config.lanes) = (2, Some(1));
+    });
     let mut running = house.ask("endless", question("Go")).await.unwrap();
     running.chunks.next().await.unwrap().unwrap();
     let one = house.ask("endless", question("Go"));
@@ -54,7 +56,7 @@ async fn a_deadline_ends_an_answer_that_is_under_way() {
 
 #[tokio::test]
 async fn a_deadline_ends_a_request_that_still_waits() {
-    let house = House::with(&[("endless", endless())], |_| ());
+    let house = House::with(&[("endless", endless())], |config| config.lanes = Some(1));
     let mut running = house.ask("endless", question("Go")).await.unwrap();
     running.chunks.next().await.unwrap().unwrap();
     let mut asked = question("Go");

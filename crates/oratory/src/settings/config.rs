@@ -22,6 +22,11 @@ pub(crate) struct Config {
     pub(crate) models: PathBuf,
     pub(crate) context: u32,
     pub(crate) threads: Option<usize>,
+    pub(crate) lanes: Option<u32>,
+    pub(crate) memory: Option<u64>,
+    pub(crate) stay: Duration,
+    pub(crate) kept: u64,
+    pub(crate) preload: Vec<String>,
     pub(crate) queue: usize,
     pub(crate) stall: Duration,
     pub(crate) load: Duration,
@@ -69,6 +74,12 @@ impl Config {
             models: path("home.models").unwrap_or_else(|| data.join("models")),
             context: whole(settings, "home.context")?,
             threads: Some(whole(settings, "home.threads")?).filter(|threads| *threads > 0),
+            lanes: Some(whole(settings, "home.lanes")?).filter(|lanes| *lanes > 0),
+            memory: Some(whole::<u64>(settings, "home.memory_megabytes")? * MEGABYTE as u64)
+                .filter(|bytes| *bytes > 0),
+            stay: Duration::from_secs(whole::<u64>(settings, "home.keep_minutes")? * 60),
+            kept: whole::<u64>(settings, "home.kept_megabytes")? * MEGABYTE as u64,
+            preload: names(settings, "home.preload"),
             queue: whole(settings, "home.queue")?,
             stall: seconds(settings, "home.stall_seconds")?,
             load: seconds(settings, "home.load_seconds")?,
@@ -100,10 +111,7 @@ fn place(settings: &Settings, name: &str) -> anyhow::Result<PlaceConfig> {
         )
     })?;
     let masked = settings.get(&key("masked_clearance")).map(|value| value.text().parse());
-    let models = match settings.get(&key("models")) {
-        Some(Value::Names(names)) => names.clone(),
-        _ => Vec::new(),
-    };
+    let models = names(settings, &key("models"));
     Ok(PlaceConfig {
         url,
         tier: text(settings, &key("tier")).parse().map_err(anyhow::Error::msg)?,
@@ -154,6 +162,13 @@ fn data_folder(settings: &Settings) -> anyhow::Result<PathBuf> {
 
 fn text<'a>(settings: &'a Settings, key: &str) -> &'a str {
     settings.get(key).map_or("", Value::text)
+}
+
+fn names(settings: &Settings, key: &str) -> Vec<String> {
+    match settings.get(key) {
+        Some(Value::Names(names)) => names.clone(),
+        _ => Vec::new(),
+    }
 }
 
 fn level(settings: &Settings, key: &str) -> anyhow::Result<Sensitivity> {

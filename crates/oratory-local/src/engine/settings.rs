@@ -1,0 +1,104 @@
+//! How each model is run: threads, conversations at once, and what that takes of the memory.
+//!
+//! Pure, from the configuration and what the file says of itself.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::Config;
+use crate::catalog::Entry;
+use crate::machine;
+use crate::protocol::{Attic, Guessing, Load, Tuning};
+use crate::supervisor::Settings;
+
+/// Conversations answered at once where nothing else is said.
+const LANES: u32 = 4;
+/// What a worker takes beside weights and conversations.
+const BESIDE: u64 = 96 << 20;
+
+/// Returns how the worker of a model is run.
+pub(super) fn settings(config: &Config, entry: &Entry) -> Settings {
+    Settings {
+        model: entry.name.clone(),
+        program: config.worker.clone(),
+        footprint: footprint(config, entry),
+        load: Load {
+            path: entry.path.clone(),
+            context: config.context,
+            lanes: config.lanes.unwrap_or(LANES),
+            tuning: tuning(config, entry),
+            guess: Guessing::Adaptive,
+            shelf_bytes: shelf(config),
+            attic: config.kept.as_ref().and_then(|(dir, bytes)| attic(dir, *bytes)),
+            adapters: Vec::new(),
+        },
+        queue: config.queue,
+        stall: config.stall,
+        load_limit: config.load,
+        stay: config.stay,
+    }
+}
+
+/// Returns how much memory a model takes once it is loaded.
+pub(super) fn footprint(config: &Config, entry: &Entry) -> u64 {
+    entry.bytes + shelf(config) / 4 + BESIDE
+}
+
+/// Memory for states of conversations nobody is having just now.
+fn shelf(config: &Config) -> u64 {
+    let memory = config.memory.or_else(machine::memory).unwrap_or(4 << 30);
+    (memory / 16).clamp(64 << 20, 4 << 30)
+}
+
+fn tuning(config: &Config, entry: &Entry) -> Tuning {
+    Tuning {
+        threads: config.threads.unwrap_or_else(|| threads(entry.bytes)),
+        batch: 512,
+        repack: true,
+        // On a processor `auto` means on, and decoding was measured a third slower with it.
+        flash: (!machine::has_gpu()).then_some(false),
+        small_cells: false,
+        lock: false,
+        gpu_layers: -1,
+    }
+}
+
+/// A model this small is done before a second thread has woken up, and threads that wait for
+/// each other by spinning take the cores from everyone else.
+fn threads(bytes: u64) -> usize {
+    const SMALL: u64 = 32 << 20;
+    if bytes < SMALL { 1 } else { machine::physical_cores() }
+}
+
+/// Returns where states are kept on disk; `None` if no key can be kept there.
+fn attic(dir: &Path, bytes: u64) -> Option<Attic> {
+    let key = key(dir).inspect_err(|error| {
+        tracing::warn!(dir = %dir.display(), %error, "computed prompts are not kept on disk");
+    });
+    Some(Attic { dir: dir.to_owned(), bytes, key: key.ok()? })
+}
+
+/// Returns the key states are sealed with, made at first use and readable by this user only.
+fn key(dir: &Path) -> io::Result<[u8; 32]> {
+    let path = dir.join("key");
+    let read = || fs::read(&path).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+    if let Some(key) = read() {
+        return Ok(key);
+    }
+    fs::create_dir_all(dir)?;
+    let mut key = [0; 32];
+    ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut key)
+        .map_err(|_| io::Error::other("the system gives no random numbers"))?;
+    let draft = dir.join(format!("key.{}.draft", std::process::id()));
+    let mut options = fs::File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(&draft).and_then(|mut file| file.write_all(&key));
+    let placed = written.and_then(|()| fs::rename(&draft, &path));
+    if placed.is_err() {
+        drop(fs::remove_file(&draft));
+    }
+    placed.map(|()| key)
+}

@@ -1,0 +1,129 @@
+//! Loads a model and lays out its memory.
+//!
+//! What goes wrong here is told as trouble that names the file and what to do.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::attic::Attic;
+use super::fingerprint;
+use super::floor::{Floor, Pace};
+use super::lanes::{Lanes, UNDO};
+use super::line::Line;
+use super::reading::Reader;
+use super::shelf::Shelf;
+use super::storing::Storing;
+use crate::llama::{
+    Attention, Backend, Batch, Cells, Context, Gives, Layout, Loading, Lock, Model, Repack, Watch,
+};
+use crate::prompt::Prompter;
+use crate::protocol::{Guessing, Load, Loaded, Report, Trouble, TroubleKind};
+
+/// Loads the model, telling how far it is.
+pub(super) fn model(load: &Load, line: &Line, watch: &Watch) -> Result<Model, Trouble> {
+    let mut told = 0;
+    let progress = |done: f32| {
+        watch.tick();
+        let percent = (done.clamp(0.0, 1.0) * 100.0) as u8;
+        if percent > told {
+            told = percent;
+            line.send(&Report::Loading { percent });
+        }
+    };
+    let loading = Loading {
+        repack: if load.tuning.repack { Repack::Yes } else { Repack::No },
+        lock: if load.tuning.lock { Lock::InMemory } else { Lock::No },
+        gpu_layers: load.tuning.gpu_layers,
+    };
+    let model = Model::load(Backend::start(), &load.path, loading, progress).map_err(|error| {
+        broken(
+            format!("llama.cpp cannot load {}: {error}", load.path.display()),
+            "try another file or quantisation of the model; a newer family needs a newer Oratory",
+        )
+    })?;
+    if !model.decodes() {
+        let message = format!("{} does not write text", load.path.display());
+        return Err(broken(message, "choose a chat model; this one only embeds or encodes"));
+    }
+    Ok(model)
+}
+
+/// Lays out the model's memory.
+pub(super) fn floor<'a>(
+    load: &Load,
+    model: &'a Model,
+    line: &'a Line,
+    watch: &'a Watch,
+) -> Result<Floor<'a>, Trouble> {
+    let layout = layout(load, model);
+    let context = Context::new(model, &layout, watch).ok_or_else(|| {
+        let (size, lanes) = (layout.size, layout.sequences);
+        let message =
+            format!("there is not enough memory for {lanes} conversations of {size} tokens");
+        broken(message, "close other programs, or set a smaller context")
+    })?;
+    let size = context.size();
+    let shelf = Shelf::new(load.shelf_bytes);
+    let lanes = Lanes::new(model, context, layout.sequences as usize, shelf);
+    let attic = load.attic.as_ref().and_then(|attic| {
+        let fingerprint = fingerprint::of(load, size).ok()?;
+        Attic::open(attic, fingerprint, lanes.can_be_cut())
+    });
+    Ok(Floor {
+        model,
+        lanes,
+        line,
+        watch,
+        guessing: load.guess,
+        batch_size: layout.batch as usize,
+        storing: attic.map(Storing::new),
+        waiting: VecDeque::new(),
+        runs: Vec::new(),
+        pace: Pace::default(),
+        batch: Batch::default(),
+    })
+}
+
+fn layout(load: &Load, model: &Model) -> Layout {
+    let tuning = &load.tuning;
+    let size = match model.trained_context() {
+        0 => load.context,
+        trained => load.context.min(trained),
+    };
+    let undo = model.is_recurrent() && load.guess == Guessing::Adaptive;
+    Layout {
+        size,
+        sequences: load.lanes.max(1),
+        batch: tuning.batch.max(1),
+        threads: tuning.threads,
+        attention: match tuning.flash {
+            None => Attention::Auto,
+            Some(true) => Attention::Flash,
+            Some(false) => Attention::Plain,
+        },
+        cells: if tuning.small_cells { Cells::Q8 } else { Cells::F16 },
+        undo: if undo { UNDO } else { 0 },
+        gives: Gives::Chances,
+    }
+}
+
+/// Returns what turns requests into tokens for this floor.
+pub(super) fn reader<'a>(floor: &Floor<'a>) -> Reader<'a> {
+    let (model, line, watch) = (floor.model, floor.line, floor.watch);
+    Reader { model, prompter: Prompter::new(model), line, watch, size: floor.lanes.size() }
+}
+
+/// Returns what the loaded model turned out to be.
+pub(super) fn loaded(floor: &Floor<'_>, took: Duration) -> Loaded {
+    let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    Loaded {
+        context: count(floor.lanes.size()),
+        lanes: count(floor.lanes.count()),
+        parameters: floor.model.parameters(),
+        milliseconds: took.as_millis().try_into().unwrap_or(u32::MAX),
+    }
+}
+
+fn broken(message: String, hint: &str) -> Trouble {
+    Trouble::new(TroubleKind::Broken, message, hint)
+}

@@ -1,0 +1,169 @@
+//! One request while it is answered: what was read, what is said, and when it ends.
+//!
+//! It touches no model; `floor` feeds it chances and passes on what it says.
+
+use std::collections::VecDeque;
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use oratory_contract::{Chance, Chunk, Finish, Rated, Usage};
+
+use super::guess::Guess;
+use super::lanes::Seat;
+use super::reading::Ready;
+use super::stop::{Shown, Stop};
+use crate::llama::{Model, Sampler, Token, Whole};
+use crate::protocol::Job;
+
+/// One request under way.
+pub(super) struct Run {
+    pub(super) job: Job,
+    pub(super) lane: usize,
+    /// The prompt, and then all that was said.
+    pub(super) tokens: Vec<Token>,
+    pub(super) prompt: usize,
+    /// How many tokens are in the model's memory.
+    pub(super) fed: usize,
+    /// Where the prompt may be cut later, so a copy is worth having there.
+    pub(super) seams: VecDeque<usize>,
+    pub(super) guess: Guess,
+    pub(super) usage: Usage,
+    pub(super) paused: bool,
+    sampler: Sampler,
+    whole: Whole,
+    stop: Stop,
+    /// What is ready to be passed on.
+    said: Vec<Chunk>,
+}
+
+/// Whether an answer goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Goes {
+    On,
+    Over(Finish),
+}
+
+impl Run {
+    pub(super) fn new(model: &Model, ready: Ready, seat: Seat, hope: f32) -> Self {
+        let Ready { mut job, prompt } = ready;
+        let seed = RandomState::new().build_hasher().finish();
+        let sampler = Sampler::new(model, &job.sampling, &prompt, seed);
+        let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        Self {
+            lane: seat.lane,
+            prompt: prompt.len(),
+            fed: seat.kept,
+            seams: VecDeque::new(),
+            guess: Guess::new(hope),
+            usage: Usage { input: count(prompt.len()), cached: count(seat.kept), output: 0 },
+            paused: false,
+            sampler,
+            whole: Whole::default(),
+            stop: Stop::new(std::mem::take(&mut job.stop)),
+            said: Vec::new(),
+            tokens: prompt,
+            job,
+        }
+    }
+
+    /// Says whether the prompt is still being read.
+    pub(super) fn reads(&self) -> bool {
+        self.fed < self.prompt
+    }
+
+    /// Returns how many tokens of the prompt are left to read.
+    pub(super) fn unread(&self) -> usize {
+        self.prompt.saturating_sub(self.fed)
+    }
+
+    /// Returns how many more tokens may be said. The last needs no place: nothing follows it.
+    pub(super) fn left(&self, size: usize) -> usize {
+        let most = self.job.max_tokens.map_or(usize::MAX, |most| most as usize);
+        let said = self.usage.output as usize;
+        most.saturating_sub(said).min((size + 1).saturating_sub(self.tokens.len()))
+    }
+
+    /// Chooses the next token by the model's chances; `None` if none can be chosen.
+    pub(super) fn choose(&mut self, model: &Model, logits: &mut [f32]) -> Option<(Token, Goes)> {
+        let rates = self.job.sampling.chances.map(|top| Rates::of(logits, top));
+        let token = self.sampler.choose(logits)?;
+        if model.ends(token) {
+            return Some((token, Goes::Over(Finish::Stop)));
+        }
+        self.tokens.push(token);
+        self.usage.output += 1;
+        let bytes = model.bytes(token);
+        let shown = self.stop.push(&self.whole.push(&bytes));
+        let (text, goes) = match shown {
+            Shown::More(text) => (text, Goes::On),
+            Shown::Last(text) => (text, Goes::Over(Finish::Stop)),
+        };
+        self.say(text);
+        if let Some(rates) = rates {
+            self.said.push(Chunk::Chances(vec![rates.chance(model, token)]));
+        }
+        Some((token, goes))
+    }
+
+    /// Takes what is ready to be passed on.
+    pub(super) fn take_said(&mut self) -> Vec<Chunk> {
+        std::mem::take(&mut self.said)
+    }
+
+    /// Ends the answer: what was held back is said.
+    pub(super) fn finish(&mut self, finish: Finish) {
+        // After a stop text or an end token, what is held back belongs to it.
+        // Half a character at a limit becomes U+FFFD: something was written there.
+        if !self.stop.is_over() {
+            let (Shown::Last(text) | Shown::More(text)) = self.stop.push(&self.whole.finish());
+            let rest = if self.stop.is_over() { String::new() } else { self.stop.finish() };
+            self.say(text + &rest);
+        }
+        let _ = finish;
+    }
+
+    fn say(&mut self, text: String) {
+        if text.is_empty() {
+            return;
+        }
+        match self.said.last_mut() {
+            Some(Chunk::Text(last)) => last.push_str(&text),
+            _ => self.said.push(Chunk::Text(text)),
+        }
+    }
+}
+
+/// How likely tokens were, before anything changed it.
+struct Rates {
+    /// What to subtract from a logit to have the logarithm of its probability.
+    all: f32,
+    top: Vec<(Token, f32)>,
+    logits: Vec<f32>,
+}
+
+impl Rates {
+    fn of(logits: &[f32], top: u8) -> Self {
+        let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let sum: f64 = logits.iter().map(|logit| f64::from((logit - most).exp())).sum();
+        let mut rated: Vec<(Token, f32)> = (0..).zip(logits.iter().copied()).collect();
+        let top = usize::from(top).min(rated.len());
+        if top > 0 {
+            rated.select_nth_unstable_by(top - 1, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        }
+        rated.truncate(top);
+        rated.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        Self { all: most + sum.ln() as f32, top: rated, logits: logits.to_vec() }
+    }
+
+    fn chance(&self, model: &Model, token: Token) -> Chance {
+        let rated = |token: Token, logit: f32| Rated {
+            id: u32::try_from(token).unwrap_or_default(),
+            bytes: model.bytes(token),
+            logprob: logit - self.all,
+        };
+        let logit = usize::try_from(token).ok().and_then(|at| self.logits.get(at));
+        Chance {
+            token: rated(token, logit.copied().unwrap_or(f32::NEG_INFINITY)),
+            top: self.top.iter().map(|&(token, logit)| rated(token, logit)).collect(),
+        }
+    }
+}
