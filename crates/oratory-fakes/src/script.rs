@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use oratory_contract::{
-    Answer, Asked, At, Chunk, Chunks, Done, Failure, FailureKind, Finish, ModelName, PlaceName,
-    Retry, Usage,
+    Answer, Asked, At, CallHead, CallPart, Chance, Chunk, Chunks, Done, Failure, FailureKind,
+    Finish, ModelName, PlaceName, Rated, Retry, Usage,
 };
 
 /// How a scripted model behaves.
@@ -24,12 +24,14 @@ pub enum Script {
     RateLimited,
     /// Fails before the first word.
     Crashes,
+    /// Thinks, says a word, rates it, and calls the first tool it is offered.
+    Calls,
 }
 
 impl Script {
     /// Every script.
-    pub const ALL: [Self; 5] =
-        [Self::Echo, Self::Slow, Self::CutsOff, Self::RateLimited, Self::Crashes];
+    pub const ALL: [Self; 6] =
+        [Self::Echo, Self::Slow, Self::CutsOff, Self::RateLimited, Self::Crashes, Self::Calls];
 
     /// Returns the script's name, which is also its model's name.
     pub fn as_str(self) -> &'static str {
@@ -39,6 +41,7 @@ impl Script {
             Self::CutsOff => "cuts-off",
             Self::RateLimited => "rate-limited",
             Self::Crashes => "crashes",
+            Self::Calls => "calls",
         }
     }
 
@@ -73,6 +76,9 @@ impl Script {
     }
 
     fn chunks(self, place: &PlaceName, asked: &Asked) -> Chunks {
+        if self == Self::Calls {
+            return futures_util::stream::iter(calls(asked).map(Ok)).boxed();
+        }
         let last = asked.messages.last().map_or("", |message| &message.content);
         let (words, pause) = self.words(last);
         let end = match self {
@@ -95,6 +101,26 @@ impl Script {
         });
         words.chain(futures_util::stream::once(std::future::ready(end))).boxed()
     }
+}
+
+/// Returns an answer with something of everything an answer may hold.
+fn calls(asked: &Asked) -> impl Iterator<Item = Chunk> + Send + use<> {
+    let rated = |text: &str, logprob| Rated { id: 7, bytes: text.as_bytes().to_vec(), logprob };
+    let chance = Chance { token: rated("Well", -0.5), top: vec![rated("Well", -0.5)] };
+    let tool = asked.tools.offered.first().map(|tool| tool.name.clone());
+    let part = |begins, arguments: &str| {
+        Chunk::Call(CallPart { index: 0, begins, arguments: arguments.to_owned() })
+    };
+    let call = tool.map(|name| {
+        let head = CallHead { id: "call_1".to_owned(), name };
+        [part(Some(head), "{\"a\":"), part(None, "1}")]
+    });
+    let finish = if call.is_some() { Finish::Calls } else { Finish::Stop };
+    let done = Done { finish, usage: Usage { input: 3, cached: 1, output: 4 } };
+    let begin = [Chunk::Thinking("Hm.".to_owned()), Chunk::Text("Well".to_owned())];
+    let chances = asked.sampling.chances.map(|_| Chunk::Chances(vec![chance]));
+    let calls = call.into_iter().flatten();
+    begin.into_iter().chain(chances).chain(calls).chain([Chunk::Done(done)])
 }
 
 impl FromStr for Script {

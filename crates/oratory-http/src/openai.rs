@@ -23,6 +23,7 @@ mod question;
 mod reply;
 mod stream;
 mod telling;
+mod wire;
 
 use question::Question;
 

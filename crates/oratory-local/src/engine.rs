@@ -49,6 +49,8 @@ pub struct Config {
     pub stay: Duration,
     /// The folder where computed prompts outlive a restart, sealed, and how large it may grow.
     pub kept: Option<(PathBuf, u64)>,
+    /// Whether tokens are guessed ahead and checked together, where that pays.
+    pub guess: bool,
     /// Threads per worker; `None` means one for each physical core, and one for a tiny model.
     pub threads: Option<usize>,
     /// Requests that may wait for one model.
@@ -72,6 +74,7 @@ impl Config {
             memory: None,
             stay: Duration::from_secs(30 * 60),
             kept: None,
+            guess: true,
             threads: None,
             queue: 32,
             stall: Duration::from_secs(60),
@@ -193,7 +196,10 @@ impl Engine {
         self.check(&entry).await?;
         let limit = prepared.asked().limits.time.min(self.config.load);
         let others = || self.loaded_beside(&entry.name);
-        let _door = self.room.make(&entry, settings::footprint(&self.config, &entry), others, limit).await?;
+        let _door = self
+            .room
+            .make(&entry, settings::footprint(&self.config, &entry), others, limit)
+            .await?;
         self.supervisor(&entry).submit(prepared)
     }
 

@@ -7,6 +7,7 @@
 mod attic;
 mod fingerprint;
 mod floor;
+mod gear;
 mod guess;
 mod lanes;
 mod line;
@@ -87,12 +88,7 @@ fn serve(orders: Receiver<Order>, line: &Line, watch: &Watch) -> ExitCode {
     }
 }
 
-fn answer(
-    load: &Load,
-    orders: Receiver<Order>,
-    line: &Line,
-    watch: &Watch,
-) -> Result<(), Trouble> {
+fn answer(load: &Load, orders: Receiver<Order>, line: &Line, watch: &Watch) -> Result<(), Trouble> {
     let begun = std::time::Instant::now();
     let model = loading::model(load, line, watch)?;
     let floor = loading::floor(load, &model, line, watch)?;

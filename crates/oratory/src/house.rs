@@ -33,7 +33,7 @@ pub(crate) struct House {
     /// Why the policy could not be loaded, if it could not.
     pub(crate) broken_policy: Option<String>,
     /// Tasks of the rooms.
-    tasks: TaskTracker,
+    pub(crate) tasks: TaskTracker,
     /// Clients being served, which are let finish first.
     pub(crate) serving: TaskTracker,
     pub(crate) stop: CancellationToken,
@@ -124,6 +124,7 @@ fn engine(
             lanes: config.lanes,
             memory: config.memory,
             stay: config.stay,
+            guess: config.guess,
             kept: (config.kept > 0).then(|| (config.data.join("kept"), config.kept)),
             queue: config.queue,
             stall: config.stall,

@@ -8,7 +8,7 @@ use super::Rejected;
 use crate::failures::short;
 
 /// What belongs where, by path; a number in brackets is left out.
-const WANTED: [(&str, &str); 24] = [
+const WANTED: [(&str, &str); 34] = [
     ("body", "a JSON object"),
     ("model", "a text"),
     ("messages", "a list of messages"),
@@ -30,6 +30,16 @@ const WANTED: [(&str, &str); 24] = [
     ("n", "a whole number"),
     ("response_format", "an object with `type`"),
     ("response_format.type", "a text"),
+    ("tools", "a list of tools"),
+    ("tools[]", "an object with `type` and `function`"),
+    ("tools[].function", "an object with `name` and `parameters`"),
+    ("tools[].function.name", "a text"),
+    ("tools[].function.description", "a text"),
+    ("messages[].tool_calls", "a list of calls"),
+    ("parallel_tool_calls", "true or false"),
+    ("logprobs", "true or false"),
+    ("logit_bias", "an object of token numbers and numbers"),
+    ("reasoning_effort", "none, minimal, low, medium or high"),
     ("modalities", "a list of texts"),
     ("modalities[]", "a text"),
     // All that are left are sampling parameters.

@@ -4,10 +4,11 @@
 
 use axum::response::Response;
 use futures_util::StreamExt;
-use oratory_contract::{Chunk, Chunks, Done, Failure, Finish, ModelName, RequestId, Usage};
+use oratory_contract::{CallPart, Chance, Chunk, Chunks, Done, Failure, ModelName, RequestId};
 use serde::Serialize;
 
 use super::telling::Telling;
+use super::wire::{CallWire, LogprobsWire, UsageWire, finish_reason};
 use crate::health;
 
 /// What every piece of one answer repeats.
@@ -37,47 +38,45 @@ struct Completion<'a> {
 struct Choice<'a> {
     index: u32,
     message: Message<'a>,
-    logprobs: Option<()>,
+    logprobs: Option<LogprobsWire>,
     finish_reason: &'a str,
 }
 
 #[derive(Serialize)]
 struct Message<'a> {
     role: &'a str,
-    content: &'a str,
+    /// Null where tools were called and nothing was said.
+    content: Option<&'a str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    reasoning_content: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tool_calls: Vec<CallWire<'a>>,
     refusal: Option<()>,
 }
 
-#[derive(Serialize)]
-pub(super) struct UsageWire {
-    prompt_tokens: u32,
-    completion_tokens: u32,
-    total_tokens: u32,
-    prompt_tokens_details: Details,
+/// An answer, gathered.
+#[derive(Default)]
+struct Gathered {
+    text: String,
+    thinking: String,
+    calls: Vec<CallPart>,
+    chances: Vec<Chance>,
 }
 
-#[derive(Serialize)]
-struct Details {
-    cached_tokens: u32,
-}
-
-impl From<Usage> for UsageWire {
-    fn from(usage: Usage) -> Self {
-        Self {
-            prompt_tokens: usage.input,
-            completion_tokens: usage.output,
-            total_tokens: usage.input.saturating_add(usage.output),
-            prompt_tokens_details: Details { cached_tokens: usage.cached },
+impl Gathered {
+    fn add(&mut self, chunk: Chunk) {
+        match chunk {
+            Chunk::Text(more) => self.text.push_str(&more),
+            Chunk::Thinking(more) => self.thinking.push_str(&more),
+            Chunk::Chances(more) => self.chances.extend(more),
+            Chunk::Call(part) => {
+                match self.calls.iter_mut().find(|call| call.index == part.index) {
+                    Some(call) => call.arguments.push_str(&part.arguments),
+                    None => self.calls.push(part),
+                }
+            }
+            Chunk::Done(_) => {}
         }
-    }
-}
-
-/// Returns the reason's name on the wire.
-pub(super) fn finish_reason(finish: Finish) -> &'static str {
-    match finish {
-        Finish::Stop => "stop",
-        Finish::Length => "length",
-        Finish::Calls => "tool_calls",
     }
 }
 
@@ -86,7 +85,9 @@ pub(super) async fn response(
     chunks: Chunks,
     telling: Telling,
 ) -> Result<Response, Failure> {
-    let (text, done) = gather(chunks, telling).await?;
+    let (gathered, done) = gather(chunks, telling).await?;
+    let silent = gathered.text.is_empty() && !gathered.calls.is_empty();
+    let logprobs = (!gathered.chances.is_empty()).then(|| LogprobsWire::of(&gathered.chances));
     Ok(health::json(&Completion {
         id: &head.id,
         object: "chat.completion",
@@ -94,28 +95,30 @@ pub(super) async fn response(
         model: head.model.as_str(),
         choices: [Choice {
             index: 0,
-            message: Message { role: "assistant", content: &text, refusal: None },
-            logprobs: None,
+            message: Message {
+                role: "assistant",
+                content: (!silent).then_some(&gathered.text),
+                reasoning_content: &gathered.thinking,
+                tool_calls: gathered.calls.iter().map(CallWire::whole).collect(),
+                refusal: None,
+            },
+            logprobs,
             finish_reason: finish_reason(done.finish),
         }],
         usage: done.usage.into(),
     }))
 }
 
-async fn gather(mut chunks: Chunks, mut telling: Telling) -> Result<(String, Done), Failure> {
-    let mut text = String::new();
+async fn gather(mut chunks: Chunks, mut telling: Telling) -> Result<(Gathered, Done), Failure> {
+    let mut gathered = Gathered::default();
     loop {
         let chunk = chunks.next().await.unwrap_or_else(|| Err(cut_short()));
+        if chunk.is_ok() {
+            telling.note(&chunk);
+        }
         match chunk {
-            Ok(Chunk::Text(ref more)) => {
-                text.push_str(more);
-                telling.note(&chunk);
-            }
-            Ok(Chunk::Done(done)) => {
-                telling.note(&chunk);
-                return Ok((text, done));
-            }
-            Ok(_) => telling.note(&chunk),
+            Ok(Chunk::Done(done)) => return Ok((gathered, done)),
+            Ok(more) => gathered.add(more),
             Err(failure) => {
                 telling.counted_elsewhere();
                 return Err(failure);

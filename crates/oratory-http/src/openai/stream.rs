@@ -8,11 +8,12 @@ use axum::response::Response;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use http::{HeaderValue, header};
-use oratory_contract::{Chunk, Chunks, Failure};
+use oratory_contract::{Chunk, Chunks, Done, Failure};
 use serde::Serialize;
 
-use super::reply::{self, Head, UsageWire, finish_reason};
+use super::reply::{self, Head};
 use super::telling::Telling;
+use super::wire::{CallWire, LogprobsWire, UsageWire, finish_reason};
 use crate::failures;
 
 #[derive(Serialize)]
@@ -30,7 +31,7 @@ struct Event<'a> {
 struct Choice<'a> {
     index: u32,
     delta: Delta<'a>,
-    logprobs: Option<()>,
+    logprobs: Option<LogprobsWire>,
     finish_reason: Option<&'a str>,
 }
 
@@ -40,6 +41,10 @@ struct Delta<'a> {
     role: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     content: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasoning_content: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_calls: Option<[CallWire<'a>; 1]>,
 }
 
 /// Writes events.
@@ -81,22 +86,22 @@ impl Writer {
     fn write(&mut self, chunk: Result<Chunk, Failure>) -> Bytes {
         let mut out = Vec::with_capacity(256);
         match chunk {
-            Ok(Chunk::Text(text)) => self.text(&mut out, &text),
-            Ok(Chunk::Thinking(_) | Chunk::Call(_) | Chunk::Chances(_)) => {}
-            Ok(Chunk::Done(done)) => {
-                if !self.began {
-                    self.text(&mut out, "");
-                }
-                self.event(
-                    &mut out,
-                    &[choice(Delta::default(), Some(finish_reason(done.finish)))],
-                    None,
-                );
-                if self.usage {
-                    self.event(&mut out, &[], Some(done.usage.into()));
-                }
-                out.extend_from_slice(b"data: [DONE]\n\n");
+            Ok(Chunk::Text(text)) => {
+                self.delta(&mut out, Delta { content: Some(&text), ..Delta::default() });
             }
+            Ok(Chunk::Thinking(text)) => {
+                self.delta(&mut out, Delta { reasoning_content: Some(&text), ..Delta::default() });
+            }
+            Ok(Chunk::Call(part)) => {
+                let tool_calls = Some([CallWire::part(&part)]);
+                self.delta(&mut out, Delta { tool_calls, ..Delta::default() });
+            }
+            Ok(Chunk::Chances(chances)) => {
+                let logprobs = Some(LogprobsWire::of(&chances));
+                let delta = Delta { content: Some(""), ..Delta::default() };
+                self.event(&mut out, &[Choice { logprobs, ..choice(delta, None) }], None);
+            }
+            Ok(Chunk::Done(done)) => self.done(&mut out, done),
             Err(failure) => {
                 out.extend_from_slice(b"data: ");
                 out.extend_from_slice(&failures::openai_body(&failure, None));
@@ -106,9 +111,21 @@ impl Writer {
         out.into()
     }
 
-    fn text(&mut self, out: &mut Vec<u8>, text: &str) {
+    /// Writes an event with something new; the first says who speaks.
+    fn delta(&mut self, out: &mut Vec<u8>, delta: Delta<'_>) {
         let role = (!std::mem::replace(&mut self.began, true)).then_some("assistant");
-        self.event(out, &[choice(Delta { role, content: Some(text) }, None)], None);
+        self.event(out, &[choice(Delta { role, ..delta }, None)], None);
+    }
+
+    fn done(&mut self, out: &mut Vec<u8>, done: Done) {
+        if !self.began {
+            self.delta(out, Delta { content: Some(""), ..Delta::default() });
+        }
+        self.event(out, &[choice(Delta::default(), Some(finish_reason(done.finish)))], None);
+        if self.usage {
+            self.event(out, &[], Some(done.usage.into()));
+        }
+        out.extend_from_slice(b"data: [DONE]\n\n");
     }
 
     fn event(&self, out: &mut Vec<u8>, choices: &[Choice<'_>], usage: Option<UsageWire>) {

@@ -5,6 +5,7 @@
 mod door;
 mod front;
 mod limits;
+mod tools;
 mod words;
 
 #[test]

@@ -71,20 +71,12 @@ async fn what_is_quoted_is_short() {
 async fn what_would_change_the_answer_is_refused_by_name() {
     let front = front().await;
     for (field, value) in [
-        ("tools", json!([{ "type": "function" }])),
-        ("tool_choice", json!("required")),
         ("functions", json!([{}])),
         ("function_call", json!({ "name": "x" })),
         ("web_search_options", json!({})),
         ("audio", json!({ "voice": "x" })),
         ("modalities", json!(["text", "audio"])),
-        ("response_format", json!({ "type": "json_object" })),
-        ("logit_bias", json!({ "50256": -100 })),
-        ("logprobs", json!(true)),
-        ("top_logprobs", json!(5)),
         ("n", json!(2)),
-        ("repetition_penalty", json!(1.1)),
-        ("repeat_penalty", json!(0.9)),
     ] {
         let (status, param, message) = told(&front, &with(field, value)).await;
         assert_eq!((status, &*param), (400, field), "{message}");
@@ -123,14 +115,38 @@ async fn what_asks_for_nothing_or_only_hints_is_let_through() {
 }
 
 #[tokio::test]
-async fn a_turn_of_a_tool_says_that_tools_are_not_read() {
+async fn wishes_that_make_no_sense_are_refused_by_name() {
     let front = front().await;
-    for role in ["tool", "function"] {
-        let body = json!({ "messages": [{ "role": role, "content": "x" }] }).to_string();
-        let (status, param, message) = told(&front, &body).await;
-        assert_eq!((status, &*param), (400, "messages[0].role"));
-        assert!(message.contains("tools are not read by this Oratory"), "{message}");
+    let tool = |name: &str| json!([{ "type": "function", "function": { "name": name } }]);
+    for (field, value, param, words) in [
+        ("tools", json!([{ "type": "function" }]), "tools[0].function", "is missing"),
+        ("tools", tool("a b"), "tools[0].function.name", "letters, digits"),
+        (
+            "tools",
+            json!([{ "type": "web", "function": { "name": "x" } }]),
+            "tools[0].type",
+            "functions only",
+        ),
+        ("tool_choice", json!("required"), "tool_choice", "offers none"),
+        ("tool_choice", json!("maybe"), "tool_choice", "auto, none or required"),
+        ("tool_choice", json!(7), "tool_choice", "neither a word"),
+        ("response_format", json!({ "type": "xml" }), "response_format.type", "json_schema"),
+        (
+            "response_format",
+            json!({ "type": "json_schema" }),
+            "response_format.json_schema.schema",
+            "missing",
+        ),
+        ("reasoning_effort", json!("wild"), "reasoning_effort", "minimal"),
+        ("logit_bias", json!({ "cat": 1 }), "logit_bias", "the number of a token"),
+        ("logit_bias", json!({ "1": 1000 }), "logit_bias", "between -100 and 100"),
+        ("top_logprobs", json!(21), "top_logprobs", "more than 20"),
+    ] {
+        let (status, found, message) = told(&front, &with(field, value)).await;
+        assert_eq!((status, &*found), (400, param), "{message}");
+        assert!(message.contains(words), "{message}");
     }
+    assert_eq!(front.ledger.records(), []);
 }
 
 #[tokio::test]

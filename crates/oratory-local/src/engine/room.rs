@@ -91,8 +91,7 @@ fn never_fits(entry: &Entry, needs: u64, budget: u64) -> Failure {
 
 fn no_room(entry: &Entry, limit: Duration) -> Failure {
     let seconds = limit.as_secs_f64();
-    let message =
-        format!("there was no room in memory for {} within {seconds:.0} s", entry.name);
+    let message = format!("there was no room in memory for {} within {seconds:.0} s", entry.name);
     Failure::new(FailureKind::Overloaded, At::Local, message)
         .retry(Retry::After(TURN))
         .hint("other models are being used; try again later, or use one of those")

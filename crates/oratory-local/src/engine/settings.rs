@@ -28,7 +28,7 @@ pub(super) fn settings(config: &Config, entry: &Entry) -> Settings {
             context: config.context,
             lanes: config.lanes.unwrap_or(LANES),
             tuning: tuning(config, entry),
-            guess: Guessing::Adaptive,
+            guess: if config.guess { Guessing::Adaptive } else { Guessing::Off },
             shelf_bytes: shelf(config),
             attic: config.kept.as_ref().and_then(|(dir, bytes)| attic(dir, *bytes)),
             adapters: Vec::new(),

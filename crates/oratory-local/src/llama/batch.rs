@@ -34,7 +34,13 @@ impl Batch {
     }
 
     /// Adds a token and returns its row.
-    pub(crate) fn add(&mut self, sequence: usize, position: usize, token: Token, rate: Rate) -> usize {
+    pub(crate) fn add(
+        &mut self,
+        sequence: usize,
+        position: usize,
+        token: Token,
+        rate: Rate,
+    ) -> usize {
         let fits = "positions and sequences are far below 2^31";
         self.tokens.push(token);
         self.positions.push(i32::try_from(position).expect(fits));

@@ -179,8 +179,7 @@ impl<'a> Context<'a> {
     /// Returns the pooled vector of a sequence in the last batch, or its score.
     pub(crate) fn vector(&self, sequence: usize, length: usize) -> Result<Vec<f32>, DecodeError> {
         // SAFETY: a live context; null if it does not pool.
-        let raw =
-            unsafe { sys::llama_get_embeddings_seq(self.raw.as_ptr(), number(sequence)) };
+        let raw = unsafe { sys::llama_get_embeddings_seq(self.raw.as_ptr(), number(sequence)) };
         if raw.is_null() {
             return Err(DecodeError::Code(-1));
         }

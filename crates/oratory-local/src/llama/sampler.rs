@@ -310,7 +310,8 @@ mod tests {
     #[test]
     fn the_few_likeliest_are_those_a_sort_would_keep() {
         // A fixed scramble: every logit differs, none is in order.
-        let logits: Vec<f32> = (0..5000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 8) as f32).collect();
+        let logits: Vec<f32> =
+            (0..5000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 8) as f32).collect();
         let mut sorted: Vec<(f32, i32)> = logits.iter().copied().zip(0..).collect();
         sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
         for few in [1, 2, 40, 1000] {

@@ -350,7 +350,8 @@ impl Service<'_> {
         self.accuse();
         let how = self.worker.kill().await;
         self.fail_all(|| {
-            let message = format!("{model} made no progress for {}; it was stopped", seconds(stall));
+            let message =
+                format!("{model} made no progress for {}; it was stopped", seconds(stall));
             Failure::new(FailureKind::Timeout, At::Local, message)
                 .retry(Retry::Now)
                 .hint("the machine may be overloaded; close other programs or use a smaller model")

@@ -53,7 +53,11 @@ pub(super) struct Attic {
 impl Attic {
     /// Opens the folder of states that belong to `fingerprint`. Where that fails there are
     /// none, and none are kept.
-    pub(super) fn open(from: &protocol::Attic, fingerprint: [u8; 32], cuttable: bool) -> Option<Self> {
+    pub(super) fn open(
+        from: &protocol::Attic,
+        fingerprint: [u8; 32],
+        cuttable: bool,
+    ) -> Option<Self> {
         let name: String = fingerprint[..12].iter().map(|byte| format!("{byte:02x}")).collect();
         let dir = from.dir.join(name);
         fs::create_dir_all(&dir).ok()?;
@@ -162,7 +166,10 @@ impl Attic {
         self.stored = others;
         if let Some(stored) = self.write(kept) {
             // Only now: until the longer one is there, its beginning is worth having.
-            contained.iter().filter(|old| old.path != stored.path).for_each(|old| drop(fs::remove_file(&old.path)));
+            contained
+                .iter()
+                .filter(|old| old.path != stored.path)
+                .for_each(|old| drop(fs::remove_file(&old.path)));
             self.stored.push(stored);
         } else {
             self.stored.extend(contained);

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use oratory_contract::Finish;
 
+use super::gear::Gear;
 use super::guess::{Costs, MOST};
 use super::lanes::{Guest, Lanes};
 use super::line::Line;
@@ -38,6 +39,7 @@ pub(super) struct Floor<'a> {
     pub(super) waiting: VecDeque<Box<Ready>>,
     pub(super) runs: Vec<Run>,
     pub(super) pace: Pace,
+    pub(super) gear: Gear,
     pub(super) batch: Batch,
 }
 
@@ -221,7 +223,10 @@ impl Floor<'_> {
             }
             let most = if alone && self.guessing == Guessing::Adaptive {
                 // One token is chosen in any case.
-                run.guess.worth(&self.pace.costs).min(run.left(size).saturating_sub(1)).min(guessable)
+                run.guess
+                    .worth(&self.pace.costs)
+                    .min(run.left(size).saturating_sub(1))
+                    .min(guessable)
             } else {
                 0
             };
@@ -278,6 +283,9 @@ impl Floor<'_> {
     fn note_pace(&mut self, shares: &[Share], took: Duration) {
         let micros = took.as_micros() as f32;
         let tokens: usize = shares.iter().map(|share| share.count).sum();
+        if self.gear.note(tokens, micros) {
+            self.lanes.context().use_threads(self.gear.threads());
+        }
         let all_read = shares.iter().all(|share| self.runs[share.run].reads());
         if all_read && tokens >= 16 {
             let each = micros / tokens as f32;
@@ -426,13 +434,16 @@ impl Floor<'_> {
 }
 
 /// Returns where copies are worth having in a prompt that cannot be cut later: before the last
-/// few control tokens, which is where turns begin, and every so often.
+/// few control tokens, which is where turns begin, some way before the end, where another
+/// question may follow the same text, and every so often.
 fn seams(model: &Model, run: &Run) -> VecDeque<usize> {
     const EVERY: usize = 1024;
     const TURNS: usize = 4;
+    const BEFORE_THE_END: [usize; 4] = [32, 64, 128, 512];
     let prompt = &run.tokens[..run.prompt];
     let control = (1..prompt.len()).rev().filter(|&at| model.is_control(prompt[at]));
     let mut seams: Vec<usize> = control.take(TURNS).collect();
+    seams.extend(BEFORE_THE_END.iter().filter_map(|back| prompt.len().checked_sub(*back)));
     seams.extend((1..prompt.len() / EVERY + 1).map(|n| n * EVERY));
     seams.retain(|seam| *seam > run.fed && *seam < run.prompt);
     seams.sort_unstable();

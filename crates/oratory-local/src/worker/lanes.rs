@@ -13,8 +13,9 @@ use crate::protocol::{Keep, Partition};
 /// A state this short is computed again as quickly as it is put away.
 const WORTHWHILE: usize = 64;
 
-/// Copies of a lane's uncuttable state, beside the newest.
-const COPIES: usize = 8;
+/// Copies of a lane's uncuttable state, and how much memory they may take.
+const COPIES: usize = 16;
+const COPIES_BYTES: usize = 192 << 20;
 
 /// Tokens that can be taken back from a recurrent state.
 pub(super) const UNDO: u32 = 4;
@@ -143,7 +144,8 @@ impl<'a> Lanes<'a> {
     /// Clears the lane that has been idle longest, and brings there what is known of the prompt.
     fn other_lane(&mut self, guest: Guest<'_>) -> Option<usize> {
         let free = (0..self.lanes.len()).filter(|&lane| !self.lanes[lane].busy);
-        let lane = free.min_by_key(|&lane| (self.lanes[lane].held.len().min(1), self.lanes[lane].used))?;
+        let lane =
+            free.min_by_key(|&lane| (self.lanes[lane].held.len().min(1), self.lanes[lane].used))?;
         let cuttable = self.can_be_cut();
         let (other, elsewhere) = (0..self.lanes.len())
             .map(|lane| (lane, self.reusable(lane, guest)))
@@ -212,7 +214,8 @@ impl<'a> Lanes<'a> {
 
     fn cut_at_copy(&mut self, lane: usize, length: usize) -> bool {
         let copies = &self.lanes[lane].copies;
-        let best = copies.iter().filter(|copy| copy.length <= length).max_by_key(|copy| copy.length);
+        let best =
+            copies.iter().filter(|copy| copy.length <= length).max_by_key(|copy| copy.length);
         let Some(copy) = best.cloned() else { return false };
         let done = self.context.restore(lane, Part::Uncuttable, &copy.state)
             && self.context.cut(lane, copy.length);
@@ -265,11 +268,12 @@ impl<'a> Lanes<'a> {
         }
         let state = self.context.save(lane, Part::Uncuttable);
         let copies = &mut self.lanes[lane].copies;
-        if copies.len() == COPIES {
+        copies.push(Copy { length, state: state.into() });
+        let bytes = |copies: &[Copy]| copies.iter().map(|copy| copy.state.len()).sum::<usize>();
+        while copies.len() > 2 && (copies.len() > COPIES || bytes(copies) > COPIES_BYTES) {
             // The first stands for what many conversations share, so the second goes.
             copies.remove(1);
         }
-        copies.push(Copy { length, state: state.into() });
     }
 
     /// Ends a conversation's turn; what the lane holds stays for the next.

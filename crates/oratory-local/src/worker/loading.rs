@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::attic::Attic;
 use super::fingerprint;
 use super::floor::{Floor, Pace};
+use super::gear::Gear;
 use super::lanes::{Lanes, UNDO};
 use super::line::Line;
 use super::reading::Reader;
@@ -80,6 +81,7 @@ pub(super) fn floor<'a>(
         waiting: VecDeque::new(),
         runs: Vec::new(),
         pace: Pace::default(),
+        gear: Gear::new(load.tuning.threads),
         batch: Batch::default(),
     })
 }

@@ -76,14 +76,16 @@ impl Reader<'_> {
     }
 
     fn tokens(&self, job: &Job) -> Result<Vec<Token>, Trouble> {
-        let tokens = self.prompter.tokens(self.model, &job.messages).map_err(|error| refuse(&error))?;
+        let tokens =
+            self.prompter.tokens(self.model, &job.messages).map_err(|error| refuse(&error))?;
         if tokens.is_empty() {
             return Err(invalid("the prompt is empty", "send at least one message with text"));
         }
         // One place must be left for the answer.
         if tokens.len() >= self.size {
             let (takes, holds) = (tokens.len(), self.size);
-            let message = format!("the prompt takes {takes} tokens; the model's context holds {holds}");
+            let message =
+                format!("the prompt takes {takes} tokens; the model's context holds {holds}");
             let hint = "shorten it, or choose a model with a larger context";
             return Err(Trouble::new(TroubleKind::TooLong, message, hint));
         }

@@ -8,8 +8,10 @@ mod answers;
 mod crashes;
 mod damaged;
 mod house;
+mod kept;
 mod limits;
 mod mutated;
+mod together;
 mod worker;
 
 /// A file that is not named above would never run.

@@ -41,6 +41,7 @@ pub(super) async fn serve(
     // Before the first client: one who is served may already know our process and end it.
     let told = told_to_stop().context("this system does not let a program hear Ctrl-C")?;
     warm();
+    preload(&house, config);
     let router = oratory_http::House::new(pipeline, front(&house, config)).router();
     let limits =
         oratory_http::Limits { connections: config.connections, ..oratory_http::Limits::default() };
@@ -86,6 +87,19 @@ fn policy(broken: Option<&str>) -> Check {
     );
     let hint = broken.map(|_| "put the policy right and start again".to_owned());
     Check { name: "policy", ok: broken.is_none(), message, hint }
+}
+
+/// Loads the models a person wants there from the start.
+fn preload(house: &House, config: &Config) {
+    for model in &config.preload {
+        let (engine, model) = (house.engine.clone(), model.as_str().into());
+        house.tasks.spawn(async move {
+            if let Err(failure) = engine.preload(&model).await {
+                let hint = failure.hint.as_deref().unwrap_or_default();
+                tracing::warn!(%model, "could not be loaded: {failure}; {hint}");
+            }
+        });
+    }
 }
 
 /// Builds what the first request would otherwise wait for.

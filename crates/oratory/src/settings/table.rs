@@ -31,6 +31,7 @@ impl Setting {
 const LEVELS: &[&str] = &["public", "internal", "confidential", "secret"];
 // Not `edge`: only the engine inside is this machine, whatever an address looks like.
 const TIERS: &[&str] = &["onprem", "cloud"];
+const GUESS: &[&str] = &["where-it-pays", "never"];
 const LOGS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
 
 /// Every setting, in the order people read them.
@@ -114,6 +115,14 @@ pub(crate) const SETTINGS: &[Setting] = &[
         example: "0",
         flag: "",
         about: "Disk for prompts already computed, sealed, so that a restart need not compute them again; 0 keeps none. What is secret is never kept.",
+    },
+    Setting {
+        key: "home.guess",
+        kind: Kind::Choice(GUESS),
+        default: "\"where-it-pays\"",
+        example: "\"never\"",
+        flag: "",
+        about: "Whether tokens are guessed from what was said before and checked together; the answer stays the same.",
     },
     Setting {
         key: "home.preload",

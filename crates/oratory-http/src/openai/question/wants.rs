@@ -1,0 +1,245 @@
+//! What a client wants of the answer: tools it may call, the form it must have.
+//!
+//! Checks that the wish makes sense by itself; whether a model can honour it is the engine's
+//! matter.
+
+use std::collections::BTreeMap;
+
+use oratory_contract::{Effort, Form, Several, Tool, ToolChoice, Tools};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+use super::super::Rejected;
+use crate::failures::short;
+
+/// Tools in one request; their descriptions are read by the model each time.
+const MOST_TOOLS: usize = 512;
+
+#[derive(Deserialize)]
+pub(super) struct OfferedTool {
+    r#type: Option<String>,
+    function: OfferedFunction,
+}
+
+#[derive(Deserialize)]
+struct OfferedFunction {
+    name: String,
+    description: Option<String>,
+    parameters: Option<Value>,
+    strict: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum WantedTool {
+    Word(String),
+    Named { function: NamedFunction },
+    Other(IgnoredAny),
+}
+
+#[derive(Deserialize)]
+pub(super) struct NamedFunction {
+    name: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ResponseFormat {
+    r#type: String,
+    json_schema: Option<NamedSchema>,
+    // Some servers take the schema here.
+    schema: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct NamedSchema {
+    schema: Option<Value>,
+}
+
+/// Forms that only servers of open models know.
+#[derive(Default, Deserialize)]
+pub(super) struct Structured {
+    json: Option<Value>,
+    regex: Option<String>,
+    grammar: Option<String>,
+}
+
+impl Structured {
+    /// Adds the forms that stand in fields of their own.
+    pub(super) fn or(&mut self, regex: Option<String>, grammar: Option<String>) {
+        self.regex = self.regex.take().or(regex);
+        self.grammar = self.grammar.take().or(grammar);
+    }
+}
+
+/// Returns the tools a request offers.
+pub(super) fn tools(
+    offered: Option<Vec<OfferedTool>>,
+    choice: Option<WantedTool>,
+    parallel: Option<bool>,
+) -> Result<Tools, Rejected> {
+    let offered = offered.unwrap_or_default();
+    if offered.len() > MOST_TOOLS {
+        let message = format!("`tools` has {} tools; offer at most {MOST_TOOLS}", offered.len());
+        return Err(Rejected::field("tools", message));
+    }
+    let offered: Vec<Tool> = offered
+        .into_iter()
+        .enumerate()
+        .map(|(at, tool)| one(at, tool))
+        .collect::<Result<_, _>>()?;
+    let choice = wanted(choice, &offered)?;
+    let several = if parallel == Some(false) { Several::No } else { Several::Allowed };
+    Ok(Tools { offered, choice, several })
+}
+
+fn one(at: usize, tool: OfferedTool) -> Result<Tool, Rejected> {
+    let OfferedTool { r#type, function } = tool;
+    if let Some(kind) = r#type.filter(|kind| kind != "function") {
+        let field = format!("tools[{at}].type");
+        let message =
+            format!("`{field}` is {:?}; this Oratory offers functions only", short(&kind));
+        return Err(Rejected::field(&field, message));
+    }
+    let good = |name: &str| {
+        let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/');
+        !name.is_empty() && name.len() <= 256 && name.chars().all(plain)
+    };
+    if !good(&function.name) {
+        let field = format!("tools[{at}].function.name");
+        let name = short(&function.name);
+        let message = format!("`{field}` is {name:?}; use letters, digits, - and _");
+        return Err(Rejected::field(&field, message));
+    }
+    let parameters = match function.parameters {
+        None | Some(Value::Null) => r#"{"type":"object","properties":{}}"#.to_owned(),
+        Some(schema @ Value::Object(_)) => schema.to_string(),
+        Some(_) => {
+            let field = format!("tools[{at}].function.parameters");
+            let message = format!("`{field}` must be an object: a JSON schema");
+            return Err(Rejected::field(&field, message));
+        }
+    };
+    Ok(Tool {
+        name: function.name,
+        description: function.description,
+        parameters,
+        strict: function.strict.unwrap_or(false),
+    })
+}
+
+fn wanted(choice: Option<WantedTool>, offered: &[Tool]) -> Result<ToolChoice, Rejected> {
+    let choice = match choice {
+        None => return Ok(ToolChoice::Auto),
+        Some(WantedTool::Word(word)) => match word.as_str() {
+            "auto" | "" => return Ok(ToolChoice::Auto),
+            "none" => return Ok(ToolChoice::None),
+            // "any" is what Mistral and others call it.
+            "required" | "any" => ToolChoice::Required,
+            other => {
+                let message = format!(
+                    "`tool_choice` is {:?}; write auto, none or required, or name a tool",
+                    short(other)
+                );
+                return Err(Rejected::field("tool_choice", message));
+            }
+        },
+        Some(WantedTool::Named { function }) => ToolChoice::Named(function.name),
+        Some(WantedTool::Other(_)) => {
+            let message = "`tool_choice` is neither a word nor a function with a name";
+            return Err(Rejected::field("tool_choice", message));
+        }
+    };
+    match &choice {
+        _ if offered.is_empty() => {
+            let message = "`tool_choice` asks for a tool, and `tools` offers none";
+            Err(Rejected::field("tool_choice", message))
+        }
+        ToolChoice::Named(name) if offered.iter().all(|tool| tool.name != *name) => {
+            let message =
+                format!("`tool_choice` names {:?}, which `tools` does not offer", short(name));
+            Err(Rejected::field("tool_choice", message))
+        }
+        _ => Ok(choice),
+    }
+}
+
+/// Returns the form an answer must have.
+pub(super) fn form(
+    format: Option<ResponseFormat>,
+    structured: Structured,
+) -> Result<Form, Rejected> {
+    let given =
+        [structured.json.is_some(), structured.regex.is_some(), structured.grammar.is_some()];
+    let forms = given.iter().filter(|given| **given).count();
+    let named = format.as_ref().is_some_and(|format| format.r#type != "text");
+    if forms + usize::from(named) > 1 {
+        let message = "the answer can have one form only; several are asked for";
+        return Err(Rejected::field("response_format", message));
+    }
+    match structured {
+        Structured { json: Some(Value::String(schema)), .. } => return Ok(Form::Schema(schema)),
+        Structured { json: Some(schema), .. } => return Ok(Form::Schema(schema.to_string())),
+        Structured { regex: Some(regex), .. } => return Ok(Form::Regex(regex)),
+        Structured { grammar: Some(grammar), .. } => return Ok(Form::Grammar(grammar)),
+        Structured { .. } => {}
+    }
+    let Some(ResponseFormat { r#type, json_schema, schema }) = format else {
+        return Ok(Form::Text);
+    };
+    let schema = json_schema.and_then(|named| named.schema).or(schema);
+    match (r#type.as_str(), schema) {
+        ("text", _) => Ok(Form::Text),
+        ("json_object", None) => Ok(Form::Json),
+        ("json_object" | "json_schema", Some(schema)) => Ok(Form::Schema(schema.to_string())),
+        ("json_schema", None) => {
+            let field = "response_format.json_schema.schema";
+            Err(Rejected::field(field, format!("`{field}` is missing")))
+        }
+        (other, _) => {
+            let message = format!(
+                "`response_format.type` is {:?}; write text, json_object or json_schema",
+                short(other)
+            );
+            Err(Rejected::field("response_format.type", message))
+        }
+    }
+}
+
+/// Returns how much a model should think.
+pub(super) fn effort(word: Option<&str>) -> Result<Option<Effort>, Rejected> {
+    Ok(Some(match word {
+        None | Some("") => return Ok(None),
+        Some("none" | "off") => Effort::Off,
+        Some("minimal" | "low") => Effort::Low,
+        Some("medium") => Effort::Medium,
+        Some("high" | "xhigh" | "max") => Effort::High,
+        Some(other) => {
+            let message = format!(
+                "`reasoning_effort` is {:?}; write none, minimal, low, medium or high",
+                short(other)
+            );
+            return Err(Rejected::field("reasoning_effort", message));
+        }
+    }))
+}
+
+/// Returns how much likelier single tokens are made.
+pub(super) fn bias(bias: Option<BTreeMap<String, f32>>) -> Result<Vec<(u32, f32)>, Rejected> {
+    let one = |(token, by): (String, f32)| match token.trim().parse() {
+        Ok(token) if (-100.0..=100.0).contains(&by) => Ok((token, by)),
+        Ok(_) => {
+            let message = format!(
+                "`logit_bias` of {} is {by}; it must lie between -100 and 100",
+                short(&token)
+            );
+            Err(Rejected::field("logit_bias", message))
+        }
+        Err(_) => {
+            let message =
+                format!("`logit_bias` names {:?}; write the number of a token", short(&token));
+            Err(Rejected::field("logit_bias", message))
+        }
+    };
+    bias.into_iter().flatten().map(one).collect()
+}
