@@ -1,4 +1,4 @@
-//! Scripted models, places and providers for tests, chosen by name.
+//! Scripted models, places, providers and registries of models for tests.
 //!
 //! Nothing here ships: product crates may use it as a development dependency only.
 
@@ -6,10 +6,13 @@ mod elsewhere;
 mod home;
 mod ledger;
 mod provider;
+mod registry;
 mod script;
+mod wire;
 
 pub use elsewhere::Remote;
 pub use home::Home;
 pub use ledger::Ledger;
 pub use provider::Provider;
+pub use registry::{Registry, Trick};
 pub use script::Script;

@@ -9,8 +9,9 @@ use std::sync::{Arc, Mutex};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
+use crate::wire;
+
 mod reply;
-mod wire;
 
 /// A provider that serves until it is dropped.
 ///

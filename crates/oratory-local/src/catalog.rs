@@ -2,6 +2,8 @@
 //!
 //! Reads headers only, and each file's once unless it changes. It starts nothing.
 
+mod files;
+mod register;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -15,6 +17,8 @@ use oratory_contract::ModelName;
 
 use crate::gguf::{self, Facts};
 use crate::{machine, mini};
+pub use files::{ModelFile, model_files, model_names};
+pub use register::{Register, Registered};
 use scan::Found;
 pub use scan::model_name;
 
@@ -26,6 +30,8 @@ const FRESH: Duration = Duration::from_secs(1);
 pub(crate) struct Sources {
     pub(crate) dir: PathBuf,
     pub(crate) files: Vec<PathBuf>,
+    /// Models that lie elsewhere.
+    pub(crate) register: Register,
     /// The built-in model's file, or why there is none.
     pub(crate) mini: Option<Result<PathBuf, Damaged>>,
 }
@@ -79,7 +85,7 @@ impl Catalog {
     /// Looks for files now. Only new and changed ones are read.
     pub(crate) fn look(&mut self) {
         let mut entries: Vec<Entry> = Vec::new();
-        for found in scan::find(&self.sources.dir, &self.sources.files) {
+        for found in self.found() {
             if entries.iter().all(|entry| entry.name != found.name) {
                 entries.push(self.entry(found));
             }
@@ -93,6 +99,10 @@ impl Catalog {
         self.known.retain(|path, _| path.exists());
         self.entries = entries.into_iter().map(Arc::new).collect();
         self.looked = Some(Instant::now());
+    }
+
+    fn found(&self) -> Vec<Found> {
+        scan::find(&self.sources.dir, &self.sources.files, &self.sources.register)
     }
 
     fn entry(&mut self, found: Found) -> Entry {

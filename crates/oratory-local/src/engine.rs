@@ -20,7 +20,7 @@ use oratory_contract::{
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::catalog::{self, Catalog, Damaged, Entry, Sources};
+use crate::catalog::{self, Catalog, Damaged, Entry, Register, Sources};
 use crate::mini;
 use crate::supervisor::{Inlet, Program, Supervisor, WorkerInfo, WorkerState};
 use room::Room;
@@ -37,6 +37,8 @@ pub struct Config {
     pub models_dir: PathBuf,
     /// Model files named one by one.
     pub files: Vec<PathBuf>,
+    /// Models that lie elsewhere on this machine.
+    pub register: Register,
     /// The folder to keep the built-in model in; `None` leaves it out.
     pub mini_dir: Option<PathBuf>,
     /// The most tokens of one conversation, where the model can.
@@ -68,6 +70,7 @@ impl Config {
             worker,
             models_dir,
             files: Vec::new(),
+            register: Register::default(),
             mini_dir: None,
             context: 8192,
             lanes: None,
@@ -108,7 +111,12 @@ impl Engine {
                 hint: "make room there, allow writing, or choose another data folder".into(),
             })
         });
-        let sources = Sources { dir: config.models_dir.clone(), files: config.files.clone(), mini };
+        let sources = Sources {
+            dir: config.models_dir.clone(),
+            files: config.files.clone(),
+            register: config.register.clone(),
+            mini,
+        };
         Self {
             card: card(&config),
             catalog: Mutex::new(Catalog::new(sources)),
@@ -307,7 +315,7 @@ fn unknown(model: &ModelName, entries: &[Arc<Entry>]) -> Failure {
     near.sort_unstable();
     let names: Vec<&str> = near.iter().take(3).map(|(_, name)| *name).collect();
     let hint = match &names[..] {
-        [] => "put a .gguf file into the models folder".to_owned(),
+        [] => "get one with `oratory models pull`".to_owned(),
         names => {
             format!("the nearest names are {}; `oratory portfolio` lists all", names.join(", "))
         }

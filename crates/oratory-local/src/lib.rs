@@ -16,7 +16,7 @@ mod protocol;
 mod supervisor;
 mod template;
 
-pub use catalog::model_name;
+pub use catalog::{ModelFile, Register, Registered, model_files, model_name, model_names};
 pub use engine::{Config, Engine};
-pub use machine::memory;
+pub use machine::{free_space, memory};
 pub use supervisor::{Program, WorkerInfo, WorkerState};

@@ -6,6 +6,8 @@ use std::ffi::{CStr, CString};
 use std::fs::File;
 use std::io;
 use std::os::fd::FromRawFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 /// Returns the machine's memory in bytes; `None` if it does not say.
 pub fn memory() -> Option<u64> {
@@ -13,6 +15,19 @@ pub fn memory() -> Option<u64> {
     let (pages, size) =
         unsafe { (libc::sysconf(libc::_SC_PHYS_PAGES), libc::sysconf(libc::_SC_PAGESIZE)) };
     u64::try_from(pages).ok()?.checked_mul(u64::try_from(size).ok()?)
+}
+
+/// Returns the bytes that may still be written where `path` is; `None` if the system does not say.
+pub fn free_space(path: &Path) -> Option<u64> {
+    let path = CString::new(path.as_os_str().as_bytes()).ok()?;
+    // SAFETY: the path ends in zero, and the struct is plain data that lives through the call.
+    let found = unsafe {
+        let mut found: libc::statvfs = std::mem::zeroed();
+        (libc::statvfs(path.as_ptr(), &raw mut found) == 0).then_some(found)?
+    };
+    // Numbers of other widths on other systems.
+    #[allow(clippy::useless_conversion, reason = "on this system they may be 64 bits wide already")]
+    u64::from(found.f_bavail).checked_mul(u64::from(found.f_frsize))
 }
 
 /// Returns the cores this process may use; two threads on one core slow inference down.

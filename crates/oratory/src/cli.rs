@@ -2,6 +2,8 @@
 //!
 //! Every command's `--help` ends in an example that works.
 
+mod models;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -9,6 +11,7 @@ use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcom
 
 use crate::out::WrongUsage;
 use crate::settings::{Layers, SETTINGS, Settings};
+pub(crate) use models::{Import, Models, ModelsWhat, Named, Pull, Remove};
 
 /// The hidden subcommand that turns this binary into an engine process.
 pub(crate) const WORKER: &str = "worker";
@@ -41,7 +44,7 @@ pub(crate) enum Command {
     Serve(Serving),
     /// Chat with one model on this machine
     #[command(
-        after_help = "Examples:\n  oratory run mini \"Hello\"\n  oratory run ./qwen3-4b.gguf          a file, chatting until Ctrl-D\n  git diff | oratory run qwen3-4b      standard input as the prompt"
+        after_help = "Examples:\n  oratory run mini \"Hello\"\n  oratory run Qwen/Qwen3-8B-GGUF       fetched first, if it is not here\n  oratory run ./qwen3-4b.gguf          a file, chatting until Ctrl-D\n  git diff | oratory run qwen3-4b      standard input as the prompt"
     )]
     Run(Run),
     /// Send one request through the whole path
@@ -55,6 +58,11 @@ pub(crate) enum Command {
     /// Show the places and models, and what each may receive
     #[command(after_help = "Example:\n  oratory portfolio --json")]
     Portfolio(Json),
+    /// Fetch, list, show, import and remove model files
+    #[command(
+        after_help = "Examples:\n  oratory models pull Qwen/Qwen3-8B-GGUF           Hugging Face, the best that fits\n  oratory models pull Qwen/Qwen3-8B-GGUF:Q8_0      another quantisation\n  oratory models pull qwen3:8b                     the Ollama registry\n  oratory models import                            what other programs here hold"
+    )]
+    Models(Models),
     /// Look for what is wrong and say what to do
     #[command(after_help = "Example:\n  oratory doctor")]
     Doctor(Json),
@@ -80,7 +88,7 @@ pub(crate) struct Serving {
 
 #[derive(Args)]
 pub(crate) struct Run {
-    /// A model's name, or a .gguf file
+    /// A model's name, a .gguf file, or what `oratory models pull` takes
     pub(crate) model: String,
     /// What to ask; without it, a conversation
     pub(crate) prompt: Option<String>,

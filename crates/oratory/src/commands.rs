@@ -6,6 +6,7 @@ mod ask;
 mod asking;
 mod config;
 mod doctor;
+mod models;
 mod portfolio;
 mod route;
 mod run;
@@ -40,6 +41,7 @@ pub(crate) fn run((command, settings): (Command, Settings)) -> anyhow::Result<Ex
             Command::Ask(args) => ask::run(args, &config).await,
             Command::Route(args) => route::run(&args, &config).await,
             Command::Portfolio(args) => portfolio::run(&args, &config).await,
+            Command::Models(args) => models::run(args, &config).await,
             Command::Doctor(args) => doctor::run(&args, &config, &settings).await,
             Command::Config(_) | Command::Completions { .. } => unreachable!("handled above"),
         }

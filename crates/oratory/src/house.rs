@@ -118,6 +118,7 @@ fn engine(
             worker,
             models_dir: config.models.clone(),
             files,
+            register: register(&config.models),
             mini_dir: Some(built_in),
             context: config.context,
             threads: config.threads,
@@ -132,6 +133,23 @@ fn engine(
         },
         tasks.clone(),
     ))
+}
+
+/// Returns the models that other programs keep and that were imported; asked at every look.
+pub(crate) fn register(models: &Path) -> oratory_local::Register {
+    let index = oratory_models::Index::new(models);
+    oratory_local::Register::new(move || {
+        let entries = index.read().unwrap_or_else(|error| {
+            tracing::debug!(%error, "imported models are not listed");
+            Vec::new()
+        });
+        let imported = entries.iter().filter(|entry| entry.is_imported());
+        let registered = imported.map(|entry| oratory_local::Registered {
+            name: entry.name.as_str().into(),
+            parts: entry.files.iter().map(|file| index.path(file)).collect(),
+        });
+        registered.collect()
+    })
 }
 
 fn open(

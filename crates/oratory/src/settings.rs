@@ -6,6 +6,7 @@ mod config;
 mod file;
 mod kind;
 mod layers;
+mod models;
 mod reference;
 mod table;
 
@@ -13,5 +14,6 @@ pub(crate) use config::{Config, PlaceConfig};
 pub(crate) use file::FileError;
 pub(crate) use kind::{Kind, Value};
 pub(crate) use layers::{Layers, Settings};
+pub(crate) use models::ModelsConfig;
 pub(crate) use reference::{page, schema};
 pub(crate) use table::{SETTINGS, Setting};

@@ -9,12 +9,13 @@ const FAKES: &str = "oratory-fakes";
 const PIPELINE: &str = "crates/oratory-pipeline/Cargo.toml";
 
 /// Each room and the rooms it may depend on. A new room gets a line here.
-const ALLOWED: [(&str, &[&str]); 9] = [
+const ALLOWED: [(&str, &[&str]); 10] = [
     ("oratory-contract", &[]),
     ("oratory-privacy", &["oratory-contract"]),
     ("oratory-pipeline", &["oratory-contract", "oratory-privacy"]),
     ("oratory-store", &["oratory-contract"]),
     ("oratory-local", &["oratory-contract"]),
+    ("oratory-models", &["oratory-contract"]),
     ("oratory-remote", &["oratory-contract", "oratory-privacy"]),
     ("oratory-http", &["oratory-contract", "oratory-pipeline"]),
     (FAKES, &["oratory-contract", "oratory-privacy", "oratory-pipeline", "oratory-http"]),
@@ -26,6 +27,7 @@ const ALLOWED: [(&str, &[&str]); 9] = [
             "oratory-pipeline",
             "oratory-store",
             "oratory-local",
+            "oratory-models",
             "oratory-remote",
             "oratory-http",
         ],

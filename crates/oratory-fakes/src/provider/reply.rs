@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use super::wire::{self, Request};
 use super::{Manner, Seen};
 use crate::Script;
+use crate::wire::{self, Request};
 
 /// Answers one request; says whether the connection can be used for another.
 pub(super) async fn give(

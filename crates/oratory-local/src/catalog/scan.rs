@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use oratory_contract::ModelName;
 
+use super::{Register, Registered};
+
 /// Returns the name under which the model in this file is listed.
 pub fn model_name(path: &Path) -> Option<ModelName> {
     let stem = path.file_stem()?.to_str()?;
@@ -23,13 +25,14 @@ pub(super) struct Found {
     pub(super) missing: Option<String>,
 }
 
-/// Returns the models in `files` and `dir`, the named files first.
-pub(super) fn find(dir: &Path, files: &[PathBuf]) -> Vec<Found> {
+/// Returns the models in `files`, `dir` and `register`, the named files first.
+pub(super) fn find(dir: &Path, files: &[PathBuf], register: &Register) -> Vec<Found> {
     let mut found: Vec<Found> = files.iter().filter_map(|file| one(file)).collect();
     // A folder that is not there yet holds no models, and that is no error.
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
     let mut here: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     here.retain(|path| path.extension().is_some_and(|ending| ending == "gguf"));
+    here.retain(|path| !is_projector(path));
     here.sort();
     let mut folder = BTreeMap::new();
     for path in here {
@@ -38,7 +41,20 @@ pub(super) fn find(dir: &Path, files: &[PathBuf]) -> Vec<Found> {
         }
     }
     found.extend(folder.into_values());
+    found.extend(register.list().into_iter().map(registered));
     found
+}
+
+/// What lets a model see pictures lies beside it and answers nothing by itself.
+fn is_projector(path: &Path) -> bool {
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    stem.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("mmproj"))
+}
+
+fn registered(model: Registered) -> Found {
+    let gone = model.parts.iter().find(|part| !part.exists());
+    let missing = gone.map(|part| part.display().to_string());
+    Found { name: model.name, parts: model.parts, missing }
 }
 
 /// Returns the model that `path` is, or is a part of.

@@ -25,13 +25,40 @@ fn larger_models_come_first_damaged_ones_late_and_mini_last() {
     std::fs::write(path("broken.gguf"), "GGUF").unwrap();
     std::fs::write(path("part-00001-of-00002.gguf"), "GGUF").unwrap();
     std::fs::write(path("notes.txt"), "no model").unwrap();
-    let sources = Sources { dir: dir.path().to_owned(), files: Vec::new(), mini: Some(Ok(mini)) };
+    let sources =
+        Sources { dir: dir.path().to_owned(), mini: Some(Ok(mini)), ..Sources::default() };
     let mut catalog = Catalog::new(sources);
     assert_eq!(names(&mut catalog), ["wide", "small", "broken", "part", "mini"]);
     let part = catalog.entries()[3].facts.clone().unwrap_err();
     assert!(part.message.contains("part-00002-of-00002.gguf is missing"), "{part:?}");
     mini::write(&path("new.gguf"), &story("a b c")).unwrap();
     assert!(names(&mut catalog).contains(&"new".to_owned()));
+}
+
+#[test]
+fn what_is_registered_is_listed_from_then_on_and_projectors_are_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    // Other programs name files after their digests.
+    let blob = elsewhere.path().join("sha256-abc");
+    mini::write(&blob, &story("a b")).unwrap();
+    mini::write(&dir.path().join("MMProj-seeing.gguf"), &story("a b")).unwrap();
+    let list = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let listed = list.clone();
+    let register = Register::new(move || listed.lock().unwrap().clone());
+    let sources = Sources { dir: dir.path().to_owned(), register, ..Sources::default() };
+    let mut catalog = Catalog::new(sources);
+    assert_eq!(names(&mut catalog), [""; 0]);
+    let model = |name: &str, path: &std::path::Path| Registered {
+        name: name.into(),
+        parts: vec![path.to_owned()],
+    };
+    list.lock().unwrap().push(model("their:model", &blob));
+    list.lock().unwrap().push(model("gone", &elsewhere.path().join("gone")));
+    assert_eq!(names(&mut catalog), ["their:model", "gone"]);
+    assert!(catalog.entries()[0].facts.is_ok());
+    let gone = catalog.entries()[1].facts.clone().unwrap_err();
+    assert!(gone.message.contains("is missing"), "{gone:?}");
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub(super) fn failure(
     }
     match wanted {
         Wanted::Any => Failure::new(FailureKind::Broken, At::Oratory, "there is no model here")
-            .hint("put a .gguf file into the models folder; `oratory doctor` says where that is"),
+            .hint("get one with `oratory models pull`; `oratory up` names one that fits"),
         Wanted::Named(name) => unknown(portfolio, name),
     }
 }

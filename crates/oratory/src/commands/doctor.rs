@@ -97,7 +97,7 @@ fn models(house: &House, config: &Config) -> Check {
     let mut check = good("models", format!("{real} in {folder}, and the built-in stand-in"));
     if real == 0 {
         check.hint =
-            Some(format!("put a .gguf file into {folder}; `oratory up` names one that fits"));
+            Some("get one with `oratory models pull`; `oratory up` names one that fits".to_owned());
     }
     check
 }

@@ -11,13 +11,16 @@ use oratory_contract::{Failure, FailureKind, Message, Role, Wanted};
 use oratory_pipeline::Pipeline;
 
 use super::asking::{hear, request};
+use super::models;
 use crate::cli::{Run, Sampled};
 use crate::house::{self, House};
 use crate::out;
 use crate::settings::Config;
 
 pub(super) async fn run(args: Run, config: Config) -> anyhow::Result<ExitCode> {
-    let (files, model) = named(&args.model)?;
+    let Some((files, model)) = named(&args.model, &config).await? else {
+        return Ok(ExitCode::FAILURE);
+    };
     // A model on this machine is meant, so no other place is opened.
     let config = Config { places: Vec::new(), ..config };
     let (house, pipeline) = House::build(&config, files)?;
@@ -35,17 +38,21 @@ pub(super) async fn run(args: Run, config: Config) -> anyhow::Result<ExitCode> {
     outcome.map(|()| ExitCode::SUCCESS)
 }
 
-/// A path is a file of its own; anything else is a model's name.
-fn named(model: &str) -> anyhow::Result<(Vec<PathBuf>, Wanted)> {
+/// A path is a file of its own; anything else is a model's name, and what is not here is fetched.
+/// Nothing is returned where a person stopped that.
+async fn named(model: &str, config: &Config) -> anyhow::Result<Option<(Vec<PathBuf>, Wanted)>> {
     let path = Path::new(model);
-    if path.extension().is_none_or(|extension| extension != "gguf") {
-        return Ok((Vec::new(), Wanted::Named(model.to_owned())));
+    // An address, or one file of a repository, may end like a file here.
+    let elsewhere = model.contains(':') && !path.exists();
+    if elsewhere || path.extension().is_none_or(|extension| extension != "gguf") {
+        let name = models::at_hand(model, config).await?;
+        return Ok(name.map(|name| (Vec::new(), Wanted::Named(name))));
     }
     let path = path.canonicalize().with_context(|| format!("there is no file {model}"))?;
     let name = oratory_local::model_name(&path).with_context(|| {
         format!("{model} is a later part of a split model; name its first part")
     })?;
-    Ok((vec![path], Wanted::Named(name.to_string())))
+    Ok(Some((vec![path], Wanted::Named(name.to_string()))))
 }
 
 fn piped() -> anyhow::Result<String> {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use oratory_contract::{Clearance, Sensitivity, Tier};
 
-use super::{Settings, Value};
+use super::{ModelsConfig, Settings, Value};
 
 /// Everything the service needs to know.
 pub(crate) struct Config {
@@ -20,6 +20,7 @@ pub(crate) struct Config {
     pub(crate) body: usize,
     pub(crate) connections: usize,
     pub(crate) models: PathBuf,
+    pub(crate) fetching: ModelsConfig,
     pub(crate) context: u32,
     pub(crate) threads: Option<usize>,
     pub(crate) lanes: Option<u32>,
@@ -73,6 +74,7 @@ impl Config {
             body: whole::<usize>(settings, "server.body_megabytes")? * MEGABYTE,
             connections: whole(settings, "server.connections")?,
             models: path("home.models").unwrap_or_else(|| data.join("models")),
+            fetching: ModelsConfig::from(settings)?,
             context: whole(settings, "home.context")?,
             threads: Some(whole(settings, "home.threads")?).filter(|threads| *threads > 0),
             lanes: Some(whole(settings, "home.lanes")?).filter(|lanes| *lanes > 0),
@@ -162,7 +164,7 @@ fn data_folder(settings: &Settings) -> anyhow::Result<PathBuf> {
     })
 }
 
-fn text<'a>(settings: &'a Settings, key: &str) -> &'a str {
+pub(super) fn text<'a>(settings: &'a Settings, key: &str) -> &'a str {
     settings.get(key).map_or("", Value::text)
 }
 
@@ -177,7 +179,7 @@ fn level(settings: &Settings, key: &str) -> anyhow::Result<Sensitivity> {
     text(settings, key).parse().map_err(anyhow::Error::msg)
 }
 
-fn whole<T: TryFrom<u64>>(settings: &Settings, key: &str) -> anyhow::Result<T> {
+pub(super) fn whole<T: TryFrom<u64>>(settings: &Settings, key: &str) -> anyhow::Result<T> {
     match settings.get(key) {
         Some(Value::Whole(number)) => {
             T::try_from(*number).ok().with_context(|| format!("`{key}` is too large: {number}"))

@@ -10,9 +10,18 @@ use crate::house::{House, printed};
 #[test]
 fn every_command_has_help_with_an_example() {
     let house = House::new();
-    for command in
-        ["up", "serve", "run", "ask", "route", "portfolio", "doctor", "config", "completions"]
-    {
+    for command in [
+        "up",
+        "serve",
+        "run",
+        "ask",
+        "route",
+        "portfolio",
+        "models",
+        "doctor",
+        "config",
+        "completions",
+    ] {
         let help = printed(&house.run(&[command, "--help"]));
         let (_, example) =
             help.split_once("Example").unwrap_or_else(|| panic!("{command}: {help}"));

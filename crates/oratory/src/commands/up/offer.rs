@@ -12,7 +12,7 @@ struct Starter {
     needs: u64,
     size: &'static str,
     licence: &'static str,
-    address: &'static str,
+    repository: &'static str,
 }
 
 /// Largest first. Sizes and licences as published on the models' own pages.
@@ -22,21 +22,21 @@ const STARTERS: [Starter; 3] = [
         needs: 12,
         size: "5.0 GB",
         licence: "Apache-2.0",
-        address: "https://huggingface.co/Qwen/Qwen3-8B-GGUF/resolve/main/Qwen3-8B-Q4_K_M.gguf",
+        repository: "Qwen/Qwen3-8B-GGUF:Q4_K_M",
     },
     Starter {
         name: "Qwen3-4B-Q4_K_M",
         needs: 7,
         size: "2.5 GB",
         licence: "Apache-2.0",
-        address: "https://huggingface.co/Qwen/Qwen3-4B-GGUF/resolve/main/Qwen3-4B-Q4_K_M.gguf",
+        repository: "Qwen/Qwen3-4B-GGUF:Q4_K_M",
     },
     Starter {
         name: "Qwen3-0.6B-Q8_0",
         needs: 0,
         size: "0.6 GB",
         licence: "Apache-2.0",
-        address: "https://huggingface.co/Qwen/Qwen3-0.6B-GGUF/resolve/main/Qwen3-0.6B-Q8_0.gguf",
+        repository: "Qwen/Qwen3-0.6B-GGUF:Q8_0",
     },
 ];
 
@@ -49,17 +49,21 @@ pub(super) fn text(models: &Path) -> String {
     );
     if has_route() {
         let starter = best_fit(oratory_local::memory());
-        let Starter { name, size, licence, address, .. } = starter;
+        let Starter { name, size, licence, repository, .. } = starter;
         text.push_str(&format!(
             "The best first model for this machine is {name} ({size}, {licence}):\n  \
-             curl -L --create-dirs -o \"{folder}/{name}.gguf\" \\\n    {address}"
+             oratory models pull {repository}\n"
         ));
     } else {
         text.push_str(&format!(
-            "There is no network now. To get a real one, put any .gguf file into\n  {folder}"
+            "There is no network now. To get a real one, put any .gguf file into\n  {folder}\n"
         ));
     }
-    text.push_str("\nIt is found there at once, without a restart.");
+    text.push_str(
+        "Models that Ollama, LM Studio or llama.cpp hold on this machine can be used in place:\n  \
+         oratory models import\n\
+         Either is found at once, without a restart.",
+    );
     text
 }
 

@@ -1,0 +1,105 @@
+//! `oratory models pull`: fetches a model while a person watches.
+//!
+//! The only command that uses the network for files, besides `run` of a model that is not here.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use oratory_models::{FreeSpace, Models, Pulled, Reference};
+
+use super::progress::Progress;
+use super::remove::ask;
+use super::row::size;
+use super::{error, index, meant, names};
+use crate::cli::Pull;
+use crate::out;
+use crate::settings::Config;
+
+pub(super) async fn run(args: &Pull, config: &Config) -> anyhow::Result<ExitCode> {
+    let reference: Reference = args.model.parse().map_err(error)?;
+    let Some(pulled) = watch(config, &reference).await? else { return Ok(ExitCode::FAILURE) };
+    let entry = &pulled.entry;
+    if args.json {
+        let path = index(config).path(&entry.files[0]);
+        let mut document = serde_json::to_value(entry)?;
+        document["path"] = path.display().to_string().into();
+        document["fresh"] = pulled.fresh.into();
+        out::json(&document);
+    } else {
+        let bytes = entry.files.iter().map(|file| file.bytes).sum();
+        let how = if pulled.fresh { "is here" } else { "was here already" };
+        let name = &entry.name;
+        out::line(format_args!("{name} {how}: {}. Next: oratory run {name}", size(bytes)));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Returns the name of a model that is here, fetching it first if that is what is meant.
+///
+/// A name with a slash or a colon can only mean one that is to be fetched; a bare word may be a
+/// slip, so a person is asked and a script is told that there is no such model.
+pub(crate) async fn at_hand(asked: &str, config: &Config) -> anyhow::Result<Option<String>> {
+    let mut names = names(config);
+    names.push(oratory_local::mini::NAME.to_owned());
+    if let Some(name) = meant(asked, &names).map_err(error)? {
+        return Ok(Some(name));
+    }
+    let reference = match asked.parse::<Reference>() {
+        Ok(Reference::Path(_)) | Err(_) => return Ok(Some(asked.to_owned())),
+        Ok(reference) => reference,
+    };
+    let plain = !asked.contains(['/', ':']);
+    if asked.starts_with("home/") || (plain && !wanted(asked)?) {
+        return Ok(Some(asked.to_owned()));
+    }
+    Ok(watch(config, &reference).await?.map(|pulled| pulled.entry.name))
+}
+
+fn wanted(asked: &str) -> anyhow::Result<bool> {
+    if !std::io::stdin().is_terminal() || !out::watched() {
+        return Ok(false);
+    }
+    ask(&format!("{asked} is not here. Fetch it from the Ollama registry? [Y/n] "), true)
+}
+
+/// Pulls until it is done or a person stops it, in which case there is nothing to return.
+async fn watch(config: &Config, reference: &Reference) -> anyhow::Result<Option<Pulled>> {
+    let models = models(config);
+    let progress = Arc::new(Progress::begin());
+    let heard = Arc::clone(&progress);
+    let tell = move |event| heard.hear(event);
+    let outcome = tokio::select! {
+        outcome = models.pull(reference, &tell) => Some(outcome),
+        _ = tokio::signal::ctrl_c() => None,
+    };
+    progress.end();
+    match outcome {
+        Some(outcome) => outcome.map(Some).map_err(error),
+        None => {
+            out::note("Stopped. What came is kept; type the same again to go on from there.");
+            Ok(None)
+        }
+    }
+}
+
+/// Opens the folder of models, and the way to more.
+pub(super) fn models(config: &Config) -> Models {
+    let fetching = &config.fetching;
+    let stored = || {
+        let text = std::fs::read_to_string(fetching.token_file.as_ref()?).ok()?;
+        Some(text.trim().to_owned()).filter(|token| !token.is_empty())
+    };
+    let usual = oratory_models::Config::new(
+        config.models.clone(),
+        FreeSpace::new(oratory_local::free_space),
+    );
+    Models::new(oratory_models::Config {
+        hugging_face: fetching.hugging_face.clone(),
+        ollama: fetching.ollama.clone(),
+        token: fetching.token.clone().or_else(stored).map(Into::into),
+        memory: oratory_local::memory(),
+        connections: fetching.connections,
+        ..usual
+    })
+}

@@ -1,0 +1,89 @@
+//! What is known of one model, for people and for scripts.
+//!
+//! Sizes are told as the disk counts them: powers of ten.
+
+use std::path::PathBuf;
+
+use oratory_local::ModelFile;
+use oratory_models::Entry;
+use serde::Serialize;
+
+use super::index;
+use crate::house;
+use crate::settings::Config;
+
+/// What is known of one model.
+#[derive(Serialize)]
+pub(super) struct Row {
+    pub(super) name: String,
+    pub(super) path: PathBuf,
+    pub(super) bytes: u64,
+    pub(super) architecture: Option<String>,
+    pub(super) quantisation: Option<&'static str>,
+    pub(super) parameters: Option<u64>,
+    pub(super) context: Option<u32>,
+    /// Whether it brings a chat template.
+    pub(super) chat: bool,
+    /// Why it cannot be used, if it cannot.
+    pub(super) problem: Option<String>,
+    /// What is remembered of where it came from.
+    pub(super) origin: Option<Entry>,
+}
+
+/// Returns the models here, best first.
+pub(super) fn all(config: &Config) -> anyhow::Result<Vec<Row>> {
+    let mut entries = index(config).read().map_err(super::error)?;
+    let files = oratory_local::model_files(&config.models, house::register(&config.models));
+    let rows = files.into_iter().map(|file| {
+        let known = entries.iter().position(|entry| entry.name == file.name.as_str());
+        row(file, known.map(|at| entries.swap_remove(at)))
+    });
+    Ok(rows.collect())
+}
+
+fn row(file: ModelFile, origin: Option<Entry>) -> Row {
+    let problem = file.facts.as_ref().err().cloned();
+    let facts = file.facts.ok();
+    let of = facts.as_ref();
+    Row {
+        name: file.name.to_string(),
+        path: file.path,
+        bytes: file.bytes,
+        quantisation: of.and_then(|facts| facts.quantisation),
+        parameters: of.map(|facts| facts.parameters),
+        context: of.and_then(|facts| facts.context),
+        chat: of.is_some_and(|facts| facts.chat_template.is_some()),
+        architecture: facts.and_then(|facts| facts.architecture),
+        problem,
+        origin,
+    }
+}
+
+impl Row {
+    /// Returns where it came from, in words.
+    pub(super) fn source(&self) -> String {
+        match &self.origin {
+            Some(entry) => entry.from.to_string(),
+            None => "put there by hand".to_owned(),
+        }
+    }
+}
+
+/// Returns a size in words.
+pub(super) fn size(bytes: u64) -> String {
+    match bytes as f64 {
+        n if n >= 1e9 => format!("{:.1} GB", n / 1e9),
+        n if n >= 1e6 => format!("{:.1} MB", n / 1e6),
+        n if n >= 1e3 => format!("{:.0} kB", n / 1e3),
+        n => format!("{n} B"),
+    }
+}
+
+/// Returns a number of weights in words.
+pub(super) fn count(parameters: u64) -> String {
+    match parameters as f64 {
+        n if n >= 1e9 => format!("{:.1} G", n / 1e9),
+        n if n >= 1e6 => format!("{:.0} M", n / 1e6),
+        n => format!("{:.0} k", n / 1e3),
+    }
+}

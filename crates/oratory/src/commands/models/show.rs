@@ -1,0 +1,70 @@
+//! `oratory models show`: everything known of one model.
+//!
+//! Facts from its header, its origin from the index.
+
+use std::process::ExitCode;
+
+use oratory_models::ModelsError;
+
+use super::row::{self, Row, count, size};
+use super::{error, index, meant};
+use crate::cli::Named;
+use crate::out;
+use crate::settings::Config;
+
+pub(super) fn run(args: &Named, config: &Config) -> anyhow::Result<ExitCode> {
+    let rows = row::all(config)?;
+    let names: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
+    let name = meant(&args.model, &names).map_err(error)?;
+    let row = name.and_then(|name| rows.into_iter().find(|row| row.name == name));
+    let Some(row) = row else {
+        return Err(error(ModelsError::Unknown {
+            what: format!("there is no model {:?} on this machine", args.model),
+            hint: "`oratory models` lists those that are".to_owned(),
+        }));
+    };
+    if args.json {
+        out::json(&row);
+    } else {
+        show(&row, config);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(row: &Row, config: &Config) {
+    let line = |name: &str, text: &str| out::line(format_args!("{name:>12}  {text}"));
+    line("name", &row.name);
+    line("file", &row.path.display().to_string());
+    line("size", &size(row.bytes));
+    if let Some(problem) = &row.problem {
+        line("problem", problem);
+    }
+    for (name, value) in [
+        ("family", row.architecture.clone()),
+        ("parameters", row.parameters.map(count)),
+        ("quantisation", row.quantisation.map(str::to_owned)),
+        ("context", row.context.map(|context| format!("{context} tokens"))),
+        (
+            "chat",
+            (row.problem.is_none() && !row.chat).then(|| "brings no chat template".to_owned()),
+        ),
+    ] {
+        if let Some(value) = value {
+            line(name, &value);
+        }
+    }
+    line("from", &row.source());
+    let Some(entry) = &row.origin else { return };
+    line("asked as", &entry.asked);
+    if let Some(licence) = &entry.licence {
+        line("licence", licence);
+    }
+    if let Some(projector) = &entry.projector {
+        line("projector", &index(config).path(projector).display().to_string());
+    }
+    for file in &entry.files {
+        if let Some(digest) = &file.sha256 {
+            line("sha256", digest);
+        }
+    }
+}
