@@ -80,12 +80,10 @@ impl Asked {
 }
 
 /// What only an engine at home understands; elsewhere it changes nothing.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AtHome {
     /// How long the model stays loaded after the answer; `None` is the house's own rule.
     pub keep: Option<Duration>,
-    /// Adapters to answer with, and how strongly each counts.
-    pub adapters: Vec<(String, f32)>,
 }
 
 /// How much a model thinks before it answers.

@@ -8,11 +8,13 @@ pub mod mini;
 pub mod worker;
 
 mod catalog;
+mod constraint;
 mod engine;
 mod llama;
 mod machine;
 mod prompt;
 mod protocol;
+mod speech;
 mod supervisor;
 mod template;
 

@@ -74,13 +74,13 @@ pub(crate) fn has_gpu() -> bool {
 }
 
 /// Returns the local time as C's `strftime` formats it.
-pub(crate) fn local_time(format: &str) -> String {
+pub(crate) fn local_time(now: i64, format: &str) -> String {
     let Ok(format) = CString::new(format) else { return String::new() };
     let mut out = [0 as libc::c_char; 256];
     // SAFETY: `tm` is plain data, all pointers are to live locals, and the buffer's length is
     // passed along; strftime ends what it wrote in zero, or writes nothing and returns 0.
     unsafe {
-        let now = libc::time(std::ptr::null_mut());
+        let now = now as libc::time_t;
         let mut parts: libc::tm = std::mem::zeroed();
         libc::localtime_r(&raw const now, &raw mut parts);
         if libc::strftime(out.as_mut_ptr(), out.len(), format.as_ptr(), &raw const parts) == 0 {

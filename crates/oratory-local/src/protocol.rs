@@ -55,8 +55,6 @@ pub(crate) struct Load {
     pub(crate) shelf_bytes: u64,
     /// Where states outlive the process.
     pub(crate) attic: Option<Attic>,
-    /// Adapters a request may name.
-    pub(crate) adapters: Vec<(String, PathBuf)>,
 }
 
 /// How the computation is done; changes how fast, not what.
@@ -107,7 +105,6 @@ pub(crate) struct Job {
     pub(crate) sampling: Sampling,
     pub(crate) max_tokens: Option<u32>,
     pub(crate) stop: Vec<String>,
-    pub(crate) adapters: Vec<(String, f32)>,
     pub(crate) partition: Partition,
     pub(crate) keep: Keep,
 }

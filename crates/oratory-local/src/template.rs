@@ -1,25 +1,31 @@
-//! Renders a model's own chat template the way Hugging Face does.
+//! Renders a conversation through a model's own chat template the way Hugging Face does.
 //!
 //! Text in, text out: it knows no tokens. A model without a template gets ChatML, the format
-//! most models have seen. A template cannot loop for ever: its steps are counted.
+//! most models have seen. What a template cannot say, such as tools it does not know, is put
+//! into words it can. A template cannot loop for ever or write without end: both are counted.
 
+mod abilities;
+mod fold;
+mod jinja;
 mod python;
 #[cfg(test)]
 mod tests;
+mod turns;
 
-use minijinja::{Environment, Error, ErrorKind, Value, context};
-use oratory_contract::{Message, Role};
+use oratory_contract::{Effort, Message, Tools};
+
+use self::abilities::Abilities;
+use self::jinja::{Jinja, Values};
+use self::turns::{Guard, Talk};
+use crate::speech::{Shape, Style};
 
 /// Used where a model brings no template.
 pub(crate) const CHATML: &str = "{% for message in messages %}<|im_start|>{{ message.role }}\n\
     {{ message.content }}<|im_end|>\n{% endfor %}\
     {% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
-/// Steps a template may take: thousands of messages, yet well under a second.
-const FUEL: u64 = 5_000_000;
-
 /// A template did not produce a prompt.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum TemplateError {
     /// The template refused these messages in its own words.
     #[error("the model's chat template refuses these messages: {0}")]
@@ -29,92 +35,128 @@ pub(crate) enum TemplateError {
     Broken(String),
 }
 
-/// A model's chat template, and the tokens it may write.
-#[derive(Debug, Default)]
+/// What a prompt is made of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Conversation<'a> {
+    /// Who said what, oldest first.
+    pub(crate) messages: &'a [Message],
+    /// What may be called.
+    pub(crate) tools: &'a Tools,
+    /// How much the model is to think; `None` leaves that to it.
+    pub(crate) effort: Option<Effort>,
+    /// Seconds since 1970, for templates that tell the date.
+    pub(crate) now: i64,
+}
+
+/// A prompt, and what the answer to it begins with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Rendered {
+    /// The text.
+    pub(crate) prompt: String,
+    /// What the model is in the middle of where the prompt ends.
+    pub(crate) opens: Opens,
+}
+
+/// What a model is in the middle of where its prompt ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Opens {
+    /// Nothing: it may think first, if it does.
+    #[default]
+    Answer,
+    /// Thinking: the template has opened that.
+    Thinking,
+}
+
+/// A model's chat template, and what it turned out to understand.
+#[derive(Debug)]
 pub(crate) struct Template {
-    source: Option<String>,
-    bos: String,
-    eos: String,
+    jinja: Result<Jinja, TemplateError>,
+    abilities: Abilities,
+    style: Style,
+    thinks: bool,
+}
+
+impl Default for Template {
+    fn default() -> Self {
+        Self::new(None, String::new(), String::new())
+    }
 }
 
 impl Template {
     /// Returns the template with this source; `bos` and `eos` are the spellings it may write.
+    ///
+    /// Renders a few small conversations to see what the template understands.
     pub(crate) fn new(source: Option<String>, bos: String, eos: String) -> Self {
-        Self { source, bos, eos }
+        let source = source.unwrap_or_else(|| CHATML.to_owned());
+        let jinja = Jinja::new(&source, bos, eos);
+        let abilities = jinja.as_ref().map(|jinja| Abilities::of(jinja, &source));
+        let abilities = abilities.unwrap_or_default();
+        let style = Style::of(&source, abilities.tools);
+        let thinks = style.shape == Shape::Harmony || source.contains(style.thinking.open);
+        Self { jinja, abilities, style, thinks }
     }
 
-    /// Renders messages into the prompt that the model's answer follows.
-    pub(crate) fn render(&self, messages: &[Message]) -> Result<String, TemplateError> {
-        match self.render_as_is(messages) {
+    /// Says whether a model with this template may think before it answers.
+    pub(crate) fn thinks(&self) -> bool {
+        self.thinks
+    }
+
+    /// Returns how a model with this template marks its thinking and its calls.
+    pub(crate) fn style(&self) -> &Style {
+        &self.style
+    }
+
+    /// Renders a conversation into the prompt that the model's answer follows.
+    #[cfg(test)]
+    pub(crate) fn render(&self, asked: &Conversation<'_>) -> Result<Rendered, TemplateError> {
+        self.render_guarded(asked, &mut str::to_owned)
+    }
+
+    /// Renders a conversation in which `guard` has replaced every text somebody else wrote.
+    pub(crate) fn render_guarded(
+        &self,
+        asked: &Conversation<'_>,
+        guard: Guard<'_>,
+    ) -> Result<Rendered, TemplateError> {
+        let jinja = self.jinja.as_ref().map_err(Clone::clone)?;
+        let mut talk = Talk::of(asked, &self.style, guard);
+        if self.abilities.short_ids {
+            talk.shorten_ids();
+        }
+        if self.abilities.text_arguments {
+            talk.put_arguments_into_text();
+        }
+        if talk.offers() && !self.abilities.tools {
+            fold::tools(&mut talk, asked.tools);
+        } else if talk.calls() && !self.abilities.calls {
+            fold::calls(&mut talk);
+        }
+        let prompt = match jinja.render(self.values(&talk, asked)) {
             // Some families know no system role and say so; their own advice is to put the
             // instructions before the first question.
             Err(TemplateError::Refused(reason)) => {
-                let folded = fold_system(messages).ok_or(TemplateError::Refused(reason))?;
-                self.render_as_is(&folded)
+                fold::system(&mut talk).ok_or(TemplateError::Refused(reason))?;
+                jinja.render(self.values(&talk, asked))?
             }
-            done => done,
-        }
-    }
-
-    fn render_as_is(&self, messages: &[Message]) -> Result<String, TemplateError> {
-        let environment = environment();
-        let source = self.source.as_deref().unwrap_or(CHATML);
-        let context = context! {
-            messages => messages,
-            add_generation_prompt => true,
-            bos_token => self.bos,
-            eos_token => self.eos,
+            done => done?,
         };
-        let rendered = environment.render_str(source, context);
-        rendered.map_err(|error| explain(&error))
+        let opens = self.opens(&prompt);
+        Ok(Rendered { prompt, opens })
     }
-}
 
-fn environment() -> Environment<'static> {
-    let mut environment = Environment::new();
-    environment.set_trim_blocks(true);
-    environment.set_lstrip_blocks(true);
-    environment.set_fuel(Some(FUEL));
-    environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
-    environment.add_function("raise_exception", raise);
-    environment.add_function("strftime_now", |format: String| crate::machine::local_time(&format));
-    environment.add_filter("tojson", python::tojson);
-    environment
-}
-
-/// Marks what a template raises itself, to tell it from what goes wrong in it.
-const RAISED: &str = "raised: ";
-
-fn raise(message: &str) -> Result<Value, Error> {
-    Err(Error::new(ErrorKind::InvalidOperation, format!("{RAISED}{message}")))
-}
-
-fn explain(error: &Error) -> TemplateError {
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
-    while let Some(current) = cause {
-        let detail = current.downcast_ref::<Error>().and_then(Error::detail);
-        if let Some(message) = detail.and_then(|detail| detail.strip_prefix(RAISED)) {
-            return TemplateError::Refused(message.to_owned());
+    fn values<'t>(&self, talk: &'t Talk, asked: &Conversation<'_>) -> Values<'t> {
+        Values {
+            talk,
+            effort: asked.effort.map(|effort| self.abilities.word_for(effort)),
+            thinks: asked.effort.map(|effort| effort != Effort::Off),
+            now: asked.now,
         }
-        cause = current.source();
     }
-    match error.kind() {
-        ErrorKind::OutOfFuel => TemplateError::Broken(format!("it takes over {FUEL} steps")),
-        _ => TemplateError::Broken(error.to_string()),
-    }
-}
 
-/// Returns the messages with the system's put before the first question; `None` if there is
-/// nothing to fold.
-fn fold_system(messages: &[Message]) -> Option<Vec<Message>> {
-    let (system, mut rest): (Vec<_>, Vec<_>) =
-        messages.iter().cloned().partition(|message| message.role == Role::System);
-    let first = rest.iter_mut().find(|message| message.role == Role::User)?;
-    if system.is_empty() {
-        return None;
+    fn opens(&self, prompt: &str) -> Opens {
+        // A header on the analysis channel is written by gpt-oss itself, never by a template.
+        let open = self.style.thinking.open;
+        let thinking = self.style.shape != Shape::Harmony && prompt.trim_end().ends_with(open);
+        if thinking { Opens::Thinking } else { Opens::Answer }
     }
-    let mut parts: Vec<&str> = system.iter().map(|message| message.content.as_str()).collect();
-    parts.push(&first.content);
-    first.content = parts.join("\n\n");
-    Some(rest)
 }

@@ -4,6 +4,7 @@
 //! stop it: when standard input ends, however the supervisor died, the process ends too, in the
 //! middle of anything.
 
+mod answer;
 mod attic;
 mod fingerprint;
 mod floor;

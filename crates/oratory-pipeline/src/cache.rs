@@ -91,8 +91,8 @@ impl Gathered {
 /// Everything that could change the answer or who may see it, hashed.
 fn key(asked: &Asked, permit: &Permit) -> Option<CacheKey> {
     let Asked { id: _, caller, model, messages, tools, form, effort, .. } = asked;
-    let Asked { sampling, limits, at_home, delivery: _, declared: _, .. } = asked;
+    let Asked { sampling, limits, delivery: _, declared: _, .. } = asked;
     let what = (model.as_str(), messages, tools, form, effort);
-    let stated = (caller, permit.labels(), what, sampling, limits, &at_home.adapters);
+    let stated = (caller, permit.labels(), what, sampling, limits);
     Some(Sha256::digest(serde_json::to_vec(&stated).ok()?).into())
 }

@@ -31,7 +31,6 @@ pub(super) fn settings(config: &Config, entry: &Entry) -> Settings {
             guess: if config.guess { Guessing::Adaptive } else { Guessing::Off },
             shelf_bytes: shelf(config),
             attic: config.kept.as_ref().and_then(|(dir, bytes)| attic(dir, *bytes)),
-            adapters: Vec::new(),
         },
         queue: config.queue,
         stall: config.stall,

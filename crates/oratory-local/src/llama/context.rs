@@ -21,12 +21,12 @@ pub(crate) struct Layout {
     /// The most tokens in one batch.
     pub(crate) batch: u32,
     pub(crate) threads: usize,
+    /// The most tokens in one batch whose followers are rated.
+    pub(crate) rated: u32,
     pub(crate) attention: Attention,
     pub(crate) cells: Cells,
     /// Tokens that can be taken back from a state that cannot be cut.
     pub(crate) undo: u32,
-    /// What comes out at the end of the network.
-    pub(crate) gives: Gives,
 }
 
 /// How attention is computed.
@@ -45,15 +45,6 @@ pub(crate) enum Attention {
 pub(crate) enum Cells {
     F16,
     Q8,
-}
-
-/// What a context computes for a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Gives {
-    /// How likely each token is as the next one.
-    Chances,
-    /// A vector for each text, pooled as the model's makers meant it.
-    Vectors,
 }
 
 /// Which part of a sequence's state is meant.
@@ -176,35 +167,6 @@ impl<'a> Context<'a> {
         Ok(logits)
     }
 
-    /// Returns the pooled vector of a sequence in the last batch, or its score.
-    pub(crate) fn vector(&self, sequence: usize, length: usize) -> Result<Vec<f32>, DecodeError> {
-        // SAFETY: a live context; null if it does not pool.
-        let raw = unsafe { sys::llama_get_embeddings_seq(self.raw.as_ptr(), number(sequence)) };
-        if raw.is_null() {
-            return Err(DecodeError::Code(-1));
-        }
-        // SAFETY: the caller passes the length that the model gives.
-        let vector = unsafe { std::slice::from_raw_parts(raw, length) };
-        if vector.iter().any(|part| !part.is_finite()) {
-            return Err(DecodeError::NotANumber);
-        }
-        Ok(vector.to_vec())
-    }
-
-    /// Returns how this context pools.
-    pub(crate) fn scores(&self) -> bool {
-        // SAFETY: reads a live context.
-        let pooling = unsafe { sys::llama_pooling_type(self.raw.as_ptr()) };
-        pooling == sys::LLAMA_POOLING_TYPE_RANK
-    }
-
-    /// Says whether this context gives one vector for a text.
-    pub(crate) fn pools(&self) -> bool {
-        // SAFETY: reads a live context.
-        let pooling = unsafe { sys::llama_pooling_type(self.raw.as_ptr()) };
-        pooling != sys::LLAMA_POOLING_TYPE_NONE
-    }
-
     /// Returns a copy of a sequence's state; empty if there is none.
     pub(crate) fn save(&mut self, sequence: usize, part: Part) -> Vec<u8> {
         let (sequence, flags) = (number(sequence), flags(part));
@@ -230,22 +192,6 @@ impl<'a> Context<'a> {
         read == state.len() && read > 0
     }
 
-    /// Uses these adapters from the next batch on.
-    pub(crate) fn adapt(&mut self, adapters: &[(&super::Adapter, f32)]) -> bool {
-        let mut raws: Vec<_> = adapters.iter().map(|(adapter, _)| adapter.raw()).collect();
-        let mut scales: Vec<f32> = adapters.iter().map(|(_, scale)| *scale).collect();
-        // SAFETY: a live context, live adapters of the same model, and lists as long as stated.
-        let code = unsafe {
-            sys::llama_set_adapters_lora(
-                self.raw.as_ptr(),
-                raws.as_mut_ptr(),
-                raws.len(),
-                scales.as_mut_ptr(),
-            )
-        };
-        code == 0
-    }
-
     /// Uses this many threads from the next batch on.
     pub(crate) fn use_threads(&mut self, threads: usize) {
         let threads = number(threads.max(1));
@@ -263,6 +209,9 @@ fn params(layout: &Layout, watch: &Watch) -> sys::llama_context_params {
     params.n_ubatch = layout.batch;
     params.n_seq_max = layout.sequences;
     params.n_rs_seq = layout.undo;
+    // A token for each sequence is rated, and some more are where they are guessed ahead; room
+    // for all of a batch would be hundreds of megabytes.
+    params.n_outputs_max = layout.rated;
     params.n_threads = threads;
     params.n_threads_batch = threads;
     params.flash_attn_type = match layout.attention {
@@ -280,7 +229,6 @@ fn params(layout: &Layout, watch: &Watch) -> sys::llama_context_params {
     params.swa_full = false;
     // Each sequence attends to itself only, so none pays for the length of the others.
     params.kv_unified = false;
-    params.embeddings = layout.gives == Gives::Vectors;
     params.no_perf = true;
     params.abort_callback = Some(on_tick);
     params.abort_callback_data = std::ptr::from_ref(watch).cast_mut().cast();

@@ -136,12 +136,6 @@ impl Model {
         }
     }
 
-    /// Returns how long the vectors are that the model gives for a text.
-    pub(crate) fn vector_length(&self) -> usize {
-        // SAFETY: reads a live model.
-        unsafe { sys::llama_model_n_embd_out(self.raw()) }.try_into().unwrap_or(0)
-    }
-
     /// Says whether the model answers token by token; encoders do not.
     pub(crate) fn decodes(&self) -> bool {
         // SAFETY: reads a live model.
@@ -194,7 +188,7 @@ impl Model {
         }
         // SAFETY: the token is in the vocabulary.
         let attributes = unsafe { sys::llama_vocab_get_attr(self.vocabulary(), token) };
-        attributes & sys::LLAMA_TOKEN_ATTR_CONTROL != 0
+        attributes & (sys::LLAMA_TOKEN_ATTR_CONTROL | sys::LLAMA_TOKEN_ATTR_UNKNOWN) != 0
     }
 
     /// Returns the spelling of every control token, such as `<|im_end|>`.
@@ -285,7 +279,7 @@ unsafe extern "C" fn on_progress(done: f32, data: *mut c_void) -> bool {
 }
 
 /// Returns why the last load failed, as well as llama.cpp said it.
-pub(super) fn why() -> String {
+fn why() -> String {
     let lines = log::take();
     let plain = lines.iter().map(|line| match line.split_once(": ") {
         // Drop the name of the C function it happened in.

@@ -56,7 +56,7 @@ impl Work {
 
     /// Takes the request apart into what the worker needs and where the answer goes.
     pub(super) fn begin(self, number: u64) -> (Job, Outlet) {
-        let Asked { messages, tools, form, effort, sampling, limits, at_home, .. } = self.asked;
+        let Asked { messages, tools, form, effort, sampling, limits, .. } = self.asked;
         let job = Job {
             number,
             messages,
@@ -66,7 +66,6 @@ impl Work {
             sampling,
             max_tokens: limits.max_tokens,
             stop: limits.stop,
-            adapters: at_home.adapters,
             partition: self.partition,
             keep: self.keep,
         };
@@ -143,18 +142,13 @@ pub(crate) fn work(prepared: Prepared, look: &Arc<Notify>) -> (Work, Inlet) {
 }
 
 /// Callers, and labels of one caller, are kept apart: how soon an answer begins must not tell
-/// one what another has asked. What adapters computed serves those adapters only.
+/// one what another has asked.
 fn partition(prepared: &Prepared) -> Partition {
     let asked = prepared.asked();
     let mut digest = Sha256::new();
     for part in [asked.caller.as_str(), &prepared.labels().to_string()] {
         digest.update((part.len() as u64).to_le_bytes());
         digest.update(part);
-    }
-    for (name, strength) in &asked.at_home.adapters {
-        digest.update((name.len() as u64).to_le_bytes());
-        digest.update(name);
-        digest.update(strength.to_le_bytes());
     }
     let digest: [u8; 32] = digest.finalize().into();
     *digest.first_chunk().expect("a digest is longer than a partition")

@@ -15,9 +15,9 @@ use super::guess::{Costs, MOST};
 use super::lanes::{Guest, Lanes};
 use super::line::Line;
 use super::reading::{Arrival, Ready};
-use super::run::{Goes, Run};
+use super::run::{Goes, Run, Stuck};
 use super::storing::Storing;
-use crate::llama::{Batch, DecodeError, Model, Rate, Watch};
+use crate::llama::{Batch, DecodeError, Model, Rate, Token, Watch};
 use crate::protocol::{Guessing, Order, Report, Trouble, TroubleKind};
 
 /// How long a step may take while others wait for their next token.
@@ -58,8 +58,8 @@ struct Share {
     /// Its first row and how many.
     row: usize,
     count: usize,
-    /// Tokens proposed beside the one that is certain.
-    proposed: usize,
+    /// Tokens proposed behind those that are certain.
+    proposal: Vec<Token>,
 }
 
 /// Whether there will be more.
@@ -217,28 +217,23 @@ impl Floor<'_> {
                     self.batch.add(run.lane, position, run.tokens[position], rate);
                 }
                 if count > 0 {
-                    shares.push(Share { run: at, row, count, proposed: 0 });
+                    shares.push(Share { run: at, row, count, proposal: Vec::new() });
                 }
                 continue;
             }
-            let most = if alone && self.guessing == Guessing::Adaptive {
-                // One token is chosen in any case.
-                run.guess
-                    .worth(&self.pace.costs)
-                    .min(run.left(size).saturating_sub(1))
-                    .min(guessable)
-            } else {
-                0
-            };
+            let guesses = alone && self.guessing == Guessing::Adaptive;
+            // One token is chosen in any case.
+            let room = if guesses { run.left(size).saturating_sub(1).min(guessable) } else { 0 };
+            let most = if guesses { run.guess.worth(&self.pace.costs).min(room) } else { 0 };
             for (position, token) in (run.fed..).zip(&run.tokens[run.fed..]) {
                 self.batch.add(run.lane, position, *token, Rate::Yes);
             }
-            let proposal = if most > 0 { run.guess.next(&run.tokens, most) } else { &[] };
-            for (position, token) in (run.tokens.len()..).zip(proposal) {
+            let proposal = propose(self.model, run, most, room);
+            for (position, token) in (run.tokens.len()..).zip(&proposal) {
                 self.batch.add(run.lane, position, *token, Rate::Yes);
             }
-            let (count, proposed) = (self.batch.len() - row, proposal.len());
-            shares.push(Share { run: at, row, count, proposed });
+            let count = self.batch.len() - row;
+            shares.push(Share { run: at, row, count, proposal });
         }
         shares
     }
@@ -311,12 +306,12 @@ impl Floor<'_> {
             match outcome {
                 Ok(Goes::On) => self.pass_on(share.run),
                 Ok(Goes::Over(finish)) => self.done(share.run, finish),
-                Err(error) => self.broken(share.run, &error),
+                Err(stuck) => self.stuck(share.run, &stuck),
             }
         }
     }
 
-    fn read_on(&mut self, share: &Share) -> Result<Goes, DecodeError> {
+    fn read_on(&mut self, share: &Share) -> Result<Goes, Stuck> {
         let run = &mut self.runs[share.run];
         let until = run.fed + share.count;
         self.lanes.grew(run.lane, &run.tokens[run.fed..until]);
@@ -333,11 +328,11 @@ impl Floor<'_> {
         self.choose(share.run, share.row + share.count - 1).map(|(_, goes)| goes)
     }
 
-    fn write_on(&mut self, share: &Share) -> Result<Goes, DecodeError> {
+    fn write_on(&mut self, share: &Share) -> Result<Goes, Stuck> {
         let run = &mut self.runs[share.run];
         let lane = run.lane;
-        let certain = share.count - share.proposed;
-        let proposal = run.guess.next(&run.tokens, share.proposed).to_vec();
+        let proposal = &share.proposal;
+        let certain = share.count - proposal.len();
         let before = run.tokens.len();
         self.lanes.grew(lane, &run.tokens[run.fed..]);
         run.fed = before;
@@ -349,12 +344,12 @@ impl Floor<'_> {
                 _ => break Goes::On,
             }
         };
-        if share.proposed > 0 {
+        if !proposal.is_empty() {
             let run = &mut self.runs[share.run];
             self.lanes.grew(lane, &proposal[..right]);
             run.fed += right;
-            run.guess.judged(share.proposed, right);
-            if right < share.proposed {
+            run.guess.judged(proposal.len(), right);
+            if right < proposal.len() {
                 self.lanes.take_back(lane);
             }
         }
@@ -362,17 +357,13 @@ impl Floor<'_> {
     }
 
     /// Chooses one token by the chances at `row`.
-    fn choose(
-        &mut self,
-        at: usize,
-        row: usize,
-    ) -> Result<(crate::llama::Token, Goes), DecodeError> {
+    fn choose(&mut self, at: usize, row: usize) -> Result<(Token, Goes), Stuck> {
         let run = &mut self.runs[at];
         if run.left(self.lanes.size()) == 0 {
             return Ok((0, Goes::Over(Finish::Length)));
         }
-        let logits = self.lanes.context().logits(row)?;
-        let (token, goes) = run.choose(self.model, logits).ok_or(DecodeError::NotANumber)?;
+        let logits = self.lanes.context().logits(row).map_err(|_| Stuck::Numbers)?;
+        let (token, goes) = run.choose(self.model, logits)?;
         let goes = match goes {
             // Known now, so no step is spent on finding out.
             Goes::On if run.left(self.lanes.size()) == 0 => Goes::Over(Finish::Length),
@@ -390,7 +381,7 @@ impl Floor<'_> {
     }
 
     fn done(&mut self, at: usize, finish: Finish) {
-        self.runs[at].finish(finish);
+        let finish = self.runs[at].finish(finish);
         self.pass_on(at);
         let run = self.leave(at);
         if run.usage.output >= 32 {
@@ -412,6 +403,18 @@ impl Floor<'_> {
         run
     }
 
+    fn stuck(&mut self, at: usize, stuck: &Stuck) {
+        match stuck {
+            Stuck::Numbers => self.broken(at, &DecodeError::NotANumber),
+            Stuck::Form(problem) => {
+                let run = self.leave(at);
+                let hint = "ask for a simpler form, or for none";
+                let trouble = Trouble::new(TroubleKind::Invalid, problem.to_string(), hint);
+                self.line.send(&Report::Failed { number: Some(run.job.number), trouble });
+            }
+        }
+    }
+
     /// Ends a request whose numbers make no sense; what its lane holds is forgotten.
     fn broken(&mut self, at: usize, error: &DecodeError) {
         self.lanes.distrust(self.runs[at].lane);
@@ -430,6 +433,17 @@ impl Floor<'_> {
         for share in shares.iter().rev() {
             self.broken(share.run, error);
         }
+    }
+}
+
+/// Returns tokens to check beside those that are certain: what a form leaves no choice about,
+/// which costs nothing to try, or else what was said before, as far as that pays.
+fn propose(model: &Model, run: &mut Run, most: usize, room: usize) -> Vec<Token> {
+    let forced = if room > 0 { run.forced(model, room) } else { Vec::new() };
+    match most {
+        _ if !forced.is_empty() => forced,
+        0 => forced,
+        most => run.guess.next(&run.tokens, most).to_vec(),
     }
 }
 

@@ -97,11 +97,6 @@ impl<'a> Lanes<'a> {
         &mut self.context
     }
 
-    /// Returns how many tokens a lane holds.
-    pub(super) fn held(&self, lane: usize) -> usize {
-        self.lanes[lane].held.len()
-    }
-
     /// Says whether a lane is free.
     pub(super) fn has_room(&self) -> bool {
         self.lanes.iter().any(|lane| !lane.busy)

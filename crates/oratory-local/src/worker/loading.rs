@@ -2,6 +2,7 @@
 //!
 //! What goes wrong here is told as trouble that names the file and what to do.
 
+use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -9,13 +10,14 @@ use super::attic::Attic;
 use super::fingerprint;
 use super::floor::{Floor, Pace};
 use super::gear::Gear;
+use super::guess;
 use super::lanes::{Lanes, UNDO};
 use super::line::Line;
 use super::reading::Reader;
 use super::shelf::Shelf;
 use super::storing::Storing;
 use crate::llama::{
-    Attention, Backend, Batch, Cells, Context, Gives, Layout, Loading, Lock, Model, Repack, Watch,
+    Attention, Backend, Batch, Cells, Context, Layout, Loading, Lock, Model, Repack, Watch,
 };
 use crate::prompt::Prompter;
 use crate::protocol::{Guessing, Load, Loaded, Report, Trouble, TroubleKind};
@@ -98,6 +100,7 @@ fn layout(load: &Load, model: &Model) -> Layout {
         sequences: load.lanes.max(1),
         batch: tuning.batch.max(1),
         threads: tuning.threads,
+        rated: (load.lanes.max(1) + guess::MOST as u32).min(tuning.batch.max(1)),
         attention: match tuning.flash {
             None => Attention::Auto,
             Some(true) => Attention::Flash,
@@ -105,14 +108,20 @@ fn layout(load: &Load, model: &Model) -> Layout {
         },
         cells: if tuning.small_cells { Cells::Q8 } else { Cells::F16 },
         undo: if undo { UNDO } else { 0 },
-        gives: Gives::Chances,
     }
 }
 
 /// Returns what turns requests into tokens for this floor.
 pub(super) fn reader<'a>(floor: &Floor<'a>) -> Reader<'a> {
     let (model, line, watch) = (floor.model, floor.line, floor.watch);
-    Reader { model, prompter: Prompter::new(model), line, watch, size: floor.lanes.size() }
+    Reader {
+        model,
+        prompter: Prompter::new(model),
+        line,
+        watch,
+        size: floor.lanes.size(),
+        environment: OnceCell::new(),
+    }
 }
 
 /// Returns what the loaded model turned out to be.

@@ -3,13 +3,19 @@
 //! A prompt of megabytes takes a while to render and cut into tokens; others must not wait for
 //! it. What makes no sense is refused here, before it can reach the model.
 
+use std::cell::OnceCell;
 use std::sync::mpsc::{Receiver, SyncSender};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use oratory_contract::Effort;
 
 use super::line::Line;
+use crate::constraint::{Constraint, Environment, Problem, Thinks, Vocabulary, Wish};
 use crate::llama::{Model, Token, Watch};
-use crate::prompt::Prompter;
+use crate::prompt::{Prompt, Prompter};
 use crate::protocol::{Job, Order, Report, Trouble, TroubleKind};
-use crate::template::TemplateError;
+use crate::speech::{Parser, Style};
+use crate::template::{Conversation, TemplateError};
 
 /// Stop texts in one request; each is looked for after every token.
 const MAX_STOPS: usize = 64;
@@ -26,10 +32,12 @@ pub(super) enum Arrival {
     Order(Order),
 }
 
-/// A request with its tokens.
+/// A request with its tokens, and what is needed to follow its answer.
 pub(super) struct Ready {
     pub(super) job: Job,
     pub(super) prompt: Vec<Token>,
+    pub(super) parser: Parser,
+    pub(super) constraint: Option<Constraint>,
 }
 
 /// Reads requests until there are no more.
@@ -40,6 +48,8 @@ pub(super) struct Reader<'a> {
     pub(super) watch: &'a Watch,
     /// How many tokens one conversation may have.
     pub(super) size: usize,
+    /// The vocabulary as constraints need it, made when first asked for.
+    pub(super) environment: OnceCell<Result<Environment, Problem>>,
 }
 
 impl Reader<'_> {
@@ -65,8 +75,8 @@ impl Reader<'_> {
             self.line.send(&Report::Stopped { number, usage });
             return None;
         }
-        match check(&job).and_then(|()| self.tokens(&job)) {
-            Ok(prompt) => Some(Ready { job, prompt }),
+        match check(&job).and_then(|()| self.prepare(&job)) {
+            Ok((prompt, parser, constraint)) => Some(Ready { job, prompt, parser, constraint }),
             Err(trouble) => {
                 self.watch.ended(job.number);
                 self.line.send(&Report::Failed { number: Some(job.number), trouble });
@@ -75,22 +85,88 @@ impl Reader<'_> {
         }
     }
 
-    fn tokens(&self, job: &Job) -> Result<Vec<Token>, Trouble> {
-        let tokens =
-            self.prompter.tokens(self.model, &job.messages).map_err(|error| refuse(&error))?;
-        if tokens.is_empty() {
+    fn prepare(&self, job: &Job) -> Result<(Vec<Token>, Parser, Option<Constraint>), Trouble> {
+        let Prompt { tokens, opens } = self.tokens(job)?;
+        let mut style = self.prompter.style().clone();
+        let calls = job.tools.may_be_called();
+        let bound = calls || job.form != oratory_contract::Form::Text;
+        let constraint = match bound {
+            true => self.constraint(job, &style, opens)?,
+            false => None,
+        };
+        if !calls {
+            // Nothing can be called, so what looks like a call is only text.
+            style.begins = &[];
+        }
+        Ok((tokens, Parser::new(&style, &job.tools, opens), constraint))
+    }
+
+    fn tokens(&self, job: &Job) -> Result<Prompt, Trouble> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let conversation = Conversation {
+            messages: &job.messages,
+            tools: &job.tools,
+            effort: job.effort,
+            now: i64::try_from(now).unwrap_or_default(),
+        };
+        let prompt =
+            self.prompter.tokens(self.model, &conversation).map_err(|error| refuse(&error))?;
+        let takes = prompt.tokens.len();
+        if takes == 0 {
             return Err(invalid("the prompt is empty", "send at least one message with text"));
         }
         // One place must be left for the answer.
-        if tokens.len() >= self.size {
-            let (takes, holds) = (tokens.len(), self.size);
+        if takes >= self.size {
+            let holds = self.size;
             let message =
                 format!("the prompt takes {takes} tokens; the model's context holds {holds}");
             let hint = "shorten it, or choose a model with a larger context";
             return Err(Trouble::new(TroubleKind::TooLong, message, hint));
         }
-        Ok(tokens)
+        Ok(prompt)
     }
+
+    fn constraint(
+        &self,
+        job: &Job,
+        style: &Style,
+        opens: crate::template::Opens,
+    ) -> Result<Option<Constraint>, Trouble> {
+        let made = self.environment.get_or_init(|| Environment::new(&vocabulary(self.model)));
+        let environment = made.as_ref().map_err(problem)?;
+        let thinks = match job.effort {
+            Some(Effort::Off) => Thinks::No,
+            _ if self.prompter.thinks() => Thinks::Perhaps,
+            _ => Thinks::No,
+        };
+        let wish = Wish { form: &job.form, tools: &job.tools, style, opens, thinks };
+        Constraint::new(environment, &wish).map_err(|error| problem(&error))
+    }
+}
+
+fn vocabulary(model: &Model) -> Vocabulary {
+    let tokens = 0..Token::try_from(model.tokens()).unwrap_or(Token::MAX);
+    let control: Vec<bool> = tokens.clone().map(|token| model.is_control(token)).collect();
+    let bytes = tokens.clone().zip(&control).map(|(token, control)| match control {
+        true => model.spelling(token).into_bytes(),
+        false => model.bytes(token),
+    });
+    let ends = tokens.clone().filter(|token| model.ends(*token));
+    Vocabulary {
+        bytes: bytes.collect(),
+        ends: ends.filter_map(|token| u32::try_from(token).ok()).collect(),
+        control,
+    }
+}
+
+fn problem(problem: &Problem) -> Trouble {
+    let (kind, hint) = match problem {
+        Problem::Vocabulary(_) | Problem::Lost(_) => {
+            (TroubleKind::Broken, "choose another model, or ask without a form")
+        }
+        _ => (TroubleKind::Invalid, "ask for a simpler form, or for none"),
+    };
+    Trouble::new(kind, problem.to_string(), hint)
 }
 
 fn invalid(message: impl Into<String>, hint: &str) -> Trouble {

@@ -7,11 +7,12 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 
 use oratory_contract::{Chance, Chunk, Finish, Rated, Usage};
 
+use super::answer::Answer;
 use super::guess::Guess;
 use super::lanes::Seat;
 use super::reading::Ready;
-use super::stop::{Shown, Stop};
-use crate::llama::{Model, Sampler, Token, Whole};
+use crate::constraint::{Constraint, Problem};
+use crate::llama::{Model, Sampler, Token};
 use crate::protocol::Job;
 
 /// One request under way.
@@ -29,10 +30,8 @@ pub(super) struct Run {
     pub(super) usage: Usage,
     pub(super) paused: bool,
     sampler: Sampler,
-    whole: Whole,
-    stop: Stop,
-    /// What is ready to be passed on.
-    said: Vec<Chunk>,
+    constraint: Option<Constraint>,
+    answer: Answer,
 }
 
 /// Whether an answer goes on.
@@ -44,7 +43,7 @@ pub(super) enum Goes {
 
 impl Run {
     pub(super) fn new(model: &Model, ready: Ready, seat: Seat, hope: f32) -> Self {
-        let Ready { mut job, prompt } = ready;
+        let Ready { mut job, prompt, parser, constraint } = ready;
         let seed = RandomState::new().build_hasher().finish();
         let sampler = Sampler::new(model, &job.sampling, &prompt, seed);
         let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
@@ -57,9 +56,8 @@ impl Run {
             usage: Usage { input: count(prompt.len()), cached: count(seat.kept), output: 0 },
             paused: false,
             sampler,
-            whole: Whole::default(),
-            stop: Stop::new(std::mem::take(&mut job.stop)),
-            said: Vec::new(),
+            constraint,
+            answer: Answer::new(parser, std::mem::take(&mut job.stop)),
             tokens: prompt,
             job,
         }
@@ -82,52 +80,86 @@ impl Run {
         most.saturating_sub(said).min((size + 1).saturating_sub(self.tokens.len()))
     }
 
-    /// Chooses the next token by the model's chances; `None` if none can be chosen.
-    pub(super) fn choose(&mut self, model: &Model, logits: &mut [f32]) -> Option<(Token, Goes)> {
+    /// Chooses the next token by the model's chances.
+    pub(super) fn choose(
+        &mut self,
+        model: &Model,
+        logits: &mut [f32],
+    ) -> Result<(Token, Goes), Stuck> {
         let rates = self.job.sampling.chances.map(|top| Rates::of(logits, top));
-        let token = self.sampler.choose(logits)?;
+        if let Some(constraint) = &mut self.constraint
+            && let Some(mask) = constraint.mask()?
+        {
+            forbid(logits, mask);
+        }
+        let token = self.sampler.choose(logits).ok_or(Stuck::Numbers)?;
         if model.ends(token) {
-            return Some((token, Goes::Over(Finish::Stop)));
+            return Ok((token, Goes::Over(Finish::Stop)));
         }
         self.tokens.push(token);
         self.usage.output += 1;
-        let bytes = model.bytes(token);
-        let shown = self.stop.push(&self.whole.push(&bytes));
-        let (text, goes) = match shown {
-            Shown::More(text) => (text, Goes::On),
-            Shown::Last(text) => (text, Goes::Over(Finish::Stop)),
-        };
-        self.say(text);
+        self.answer.add(model, token);
         if let Some(rates) = rates {
-            self.said.push(Chunk::Chances(vec![rates.chance(model, token)]));
+            self.answer.rate(rates.chance(model, token));
         }
-        Some((token, goes))
+        let mut over = self.answer.is_over();
+        if let Some(constraint) = &mut self.constraint {
+            constraint.accept(u32::try_from(token).unwrap_or(u32::MAX))?;
+            over |= constraint.is_over();
+        }
+        Ok((token, if over { Goes::Over(Finish::Stop) } else { Goes::On }))
+    }
+
+    /// Returns tokens that can only come next, at most `most`.
+    pub(super) fn forced(&mut self, model: &Model, most: usize) -> Vec<Token> {
+        let Some(constraint) = &mut self.constraint else { return Vec::new() };
+        let number = |token: Token| u32::try_from(token).ok();
+        let tokens = constraint
+            .forced(|text| model.tokenise(text, false).into_iter().filter_map(number).collect());
+        tokens.into_iter().take(most).filter_map(|token| Token::try_from(token).ok()).collect()
     }
 
     /// Takes what is ready to be passed on.
     pub(super) fn take_said(&mut self) -> Vec<Chunk> {
-        std::mem::take(&mut self.said)
+        self.answer.take()
     }
 
-    /// Ends the answer: what was held back is said.
-    pub(super) fn finish(&mut self, finish: Finish) {
-        // After a stop text or an end token, what is held back belongs to it.
-        // Half a character at a limit becomes U+FFFD: something was written there.
-        if !self.stop.is_over() {
-            let (Shown::Last(text) | Shown::More(text)) = self.stop.push(&self.whole.finish());
-            let rest = if self.stop.is_over() { String::new() } else { self.stop.finish() };
-            self.say(text + &rest);
+    /// Ends the answer: what was held back is said. Returns how it ended.
+    pub(super) fn finish(&mut self, finish: Finish) -> Finish {
+        self.answer.finish();
+        match finish {
+            Finish::Stop if self.answer.has_called() => Finish::Calls,
+            finish => finish,
         }
-        let _ = finish;
     }
+}
 
-    fn say(&mut self, text: String) {
-        if text.is_empty() {
-            return;
-        }
-        match self.said.last_mut() {
-            Some(Chunk::Text(last)) => last.push_str(&text),
-            _ => self.said.push(Chunk::Text(text)),
+/// Why no token could be chosen.
+pub(super) enum Stuck {
+    /// The model's numbers make no sense.
+    Numbers,
+    /// The form cannot be kept.
+    Form(Problem),
+}
+
+impl From<Problem> for Stuck {
+    fn from(problem: Problem) -> Self {
+        Self::Form(problem)
+    }
+}
+
+/// Forbids every token whose bit is not set.
+fn forbid(logits: &mut [f32], mask: &[u32]) {
+    for (word, logits) in logits.chunks_mut(32).enumerate() {
+        let bits = mask.get(word).copied().unwrap_or(0);
+        if bits == 0 {
+            logits.fill(f32::NEG_INFINITY);
+        } else if bits != u32::MAX {
+            for (at, logit) in logits.iter_mut().enumerate() {
+                if bits >> at & 1 == 0 {
+                    *logit = f32::NEG_INFINITY;
+                }
+            }
         }
     }
 }
