@@ -2,28 +2,55 @@
 //!
 //! The measuring itself lives with the fakes, which play callers and providers.
 
+mod peer;
+
 use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::{cargo, setup};
+use crate::setup::Environment;
+use crate::{cargo, setup, shape, tools_folder};
 
-/// Each name and the program of `oratory-fakes` behind it.
-const BENCHES: [(&str, &str); 1] = [("gateway", "gateway-bench")];
+/// The names that can be measured.
+const BENCHES: [&str; 2] = ["gateway", "engine"];
+
+/// What the engine is measured with: a dense model, and one with experts, cut to a few layers.
+const MODELS: [(&str, &str); 2] = [("DENSE_MODEL", "qwen3-0.6b"), ("MOE_MODEL", "qwen3-30b-a3b@4")];
 
 pub(crate) fn bench(arguments: &[String]) -> Result<()> {
+    let names = BENCHES.join(" or ");
     let Some((name, rest)) = arguments.split_first() else {
-        bail!("say what to measure: cargo xtask bench {}", names());
+        bail!("say what to measure: cargo xtask bench {names}");
     };
-    let Some((_, program)) = BENCHES.into_iter().find(|(known, _)| known == name) else {
-        bail!("there is no bench {name:?}; write {}", names());
-    };
+    if !BENCHES.contains(&name.as_str()) {
+        bail!("there is no bench {name:?}; write {names}");
+    }
     let environment = setup::prepare()?;
     let oratory = cargo::build(&environment, "oratory")?;
-    let program = cargo::build(&environment, program)?;
-    cargo::run(Command::new(program).args(rest).env("ORATORY_BIN", oratory))
+    let program = cargo::build(&environment, &format!("{name}-bench"))?;
+    let mut command = Command::new(program);
+    command.args(rest).env("ORATORY_BIN", oratory);
+    if name == "engine" {
+        command.env("PEER_PYTHON", peer::python()?);
+        add_models(&environment, &mut command)?;
+    }
+    cargo::run(&mut command)
 }
 
-fn names() -> String {
-    BENCHES.map(|(name, _)| name).join(" or ")
+/// Makes the models where they are not there yet, in `.tools`.
+fn add_models(environment: &Environment, command: &mut Command) -> Result<()> {
+    let folder = tools_folder().join("shapes");
+    std::fs::create_dir_all(&folder)?;
+    for (variable, name) in MODELS {
+        let path = folder.join(format!("{}.gguf", name.replace('@', "-")));
+        if !path.exists() {
+            eprintln!("making {name} in .tools/shapes");
+            // Beside its place first, so that what is there is whole.
+            let draft = path.with_extension("part");
+            shape::make(environment, name, &draft)?;
+            std::fs::rename(&draft, &path)?;
+        }
+        command.env(variable, path);
+    }
+    Ok(())
 }

@@ -7,6 +7,7 @@ mod bench;
 mod cargo;
 mod check;
 mod setup;
+mod shape;
 mod tidy;
 mod up;
 
@@ -19,9 +20,10 @@ Usage: cargo xtask COMMAND
   up [ARGS…]      build Oratory and run `oratory up ARGS…`
   test [ARGS…]    build and run every test; ARGS go to the test runner
   check [STEP]    fmt, clippy, tidy, doc, deny and test, or one of them
-  bench NAME …    measure; NAME is `gateway`
+  bench NAME …    measure; NAME is `gateway` or `engine`
+  shape NAME PATH write a model of a true shape with random weights
 
-`up`, `test`, `check` and `bench` first install what building needs and is missing:
+`up`, `test`, `check`, `bench` and `shape` first install what building needs and is missing:
 cmake and libclang.";
 
 fn main() -> ExitCode {
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         "test" => check::test(rest),
         "check" => check::check(rest),
         "bench" => bench::bench(rest),
+        "shape" => shape::shape(rest),
         "help" | "--help" | "-h" => {
             eprintln!("{USAGE}");
             return ExitCode::SUCCESS;

@@ -15,8 +15,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use oratory_contract::ModelName;
 
+use crate::fit::{self, Setup};
 use crate::gguf::{self, Facts};
-use crate::{machine, mini};
+use crate::{hardware, mini};
 pub use files::{ModelFile, model_files, model_names};
 pub use register::{Register, Registered};
 use scan::Found;
@@ -32,6 +33,8 @@ pub(crate) struct Sources {
     pub(crate) files: Vec<PathBuf>,
     /// Models that lie elsewhere.
     pub(crate) register: Register,
+    /// The most tokens a model is to hold.
+    pub(crate) context: u32,
     /// The built-in model's file, or why there is none.
     pub(crate) mini: Option<Result<PathBuf, Damaged>>,
 }
@@ -45,6 +48,10 @@ pub(crate) struct Entry {
     pub(crate) bytes: u64,
     /// What the file says, or why it cannot be used and what to do.
     pub(crate) facts: Result<Facts, Damaged>,
+    /// What the file says even where the model is too large to be used.
+    pub(crate) header: Option<Facts>,
+    /// The most tokens it is to hold, so that it fits.
+    pub(crate) context: u32,
     pub(crate) stand_in: bool,
 }
 
@@ -90,9 +97,9 @@ impl Catalog {
                 entries.push(self.entry(found));
             }
         }
-        let memory = machine::memory();
+        let memory = hardware::most();
         for entry in &mut entries {
-            refuse_too_large(entry, memory);
+            plan(entry, self.sources.context, memory);
         }
         entries.sort_by_key(rank);
         self.add_mini(&mut entries);
@@ -117,6 +124,7 @@ impl Catalog {
                 Ok(facts) => {
                     all.parameters = all.parameters.saturating_add(facts.parameters);
                     all.bytes += facts.bytes;
+                    all.weights = all.weights.iter().chain(&*facts.weights).cloned().collect();
                 }
                 Err(why) => damaged = damaged.or(Some(why)),
             }
@@ -124,7 +132,8 @@ impl Catalog {
         let path = found.parts.first().cloned().unwrap_or_default();
         let bytes = found.parts.iter().map(|part| stamp(part).0).sum();
         let facts = damaged.map_or(Ok(all), Err);
-        Entry { name: found.name, path, bytes, facts, stand_in: false }
+        let (header, context) = (facts.clone().ok(), self.sources.context);
+        Entry { name: found.name, path, bytes, facts, header, context, stand_in: false }
     }
 
     fn check(&mut self, path: &PathBuf) -> Result<Facts, Damaged> {
@@ -147,7 +156,9 @@ impl Catalog {
         }
         let facts = path.as_ref().map_err(Clone::clone).and_then(|path| self.check(path));
         let path = path.unwrap_or_default();
-        entries.push(Entry { name, bytes: stamp(&path).0, path, facts, stand_in: true });
+        let (header, context) = (facts.clone().ok(), self.sources.context);
+        let bytes = stamp(&path).0;
+        entries.push(Entry { name, path, bytes, facts, header, context, stand_in: true });
     }
 }
 
@@ -167,20 +178,29 @@ fn rank(entry: &Entry) -> (bool, std::cmp::Reverse<u64>, ModelName) {
     (entry.facts.is_err(), std::cmp::Reverse(parameters), entry.name.clone())
 }
 
-/// A model that fills memory makes the whole machine crawl, so it is refused by name.
-fn refuse_too_large(entry: &mut Entry, memory: Option<u64>) {
-    let Some(memory) = memory else { return };
-    let limit = memory / 100 * 85;
-    if entry.facts.is_ok() && entry.bytes > limit {
-        let gib = |bytes: u64| bytes as f64 / f64::from(1 << 30);
-        entry.facts = Err(Damaged {
-            message: format!(
-                "{} takes {:.1} GiB; this machine has {:.1} GiB of memory",
-                entry.name,
-                gib(entry.bytes),
-                gib(memory)
-            ),
-            hint: "choose a smaller quantisation or a smaller model".into(),
-        });
+/// Plans a model, and refuses by name one that no context is short enough for: a model that
+/// fills memory makes the whole machine crawl.
+fn plan(entry: &mut Entry, context: u32, memory: Option<u64>) {
+    let (Ok(facts), Some(memory)) = (&entry.facts, memory) else { return };
+    let setup = Setup::of_engine(facts.context.map_or(context, |trained| trained.min(context)), 1);
+    let needs = fit::plan(facts, &setup).total();
+    if needs <= memory {
+        return;
     }
+    if let Some(fitting) = fit::largest_context(facts, &setup, memory) {
+        entry.context = fitting.min(context);
+        return;
+    }
+    let gib = |bytes: u64| bytes as f64 / f64::from(1 << 30);
+    let least = fit::plan(facts, &Setup { context: 1, ..setup }).total();
+    entry.facts = Err(Damaged {
+        message: format!(
+            "{} takes {:.1} GiB at the least; models on this machine may take {:.1} GiB",
+            entry.name,
+            gib(least),
+            gib(memory)
+        ),
+        hint: "choose a smaller quantisation or a smaller model; `oratory fit` says what fits"
+            .into(),
+    });
 }

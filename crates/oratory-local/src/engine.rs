@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::catalog::{self, Catalog, Damaged, Entry, Register, Sources};
+use crate::gguf::Facts;
 use crate::mini;
 use crate::supervisor::{Inlet, Program, Supervisor, WorkerInfo, WorkerState};
 use room::Room;
@@ -86,6 +87,17 @@ impl Config {
     }
 }
 
+/// What is known of a model before it is loaded.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// Its name.
+    pub name: ModelName,
+    /// Whether it is the built-in model.
+    pub stand_in: bool,
+    /// What its file says, or why that cannot be used.
+    pub facts: Result<Facts, String>,
+}
+
 /// The models on this machine, and a worker process for each that is in use.
 #[derive(Debug)]
 pub struct Engine {
@@ -115,6 +127,7 @@ impl Engine {
             dir: config.models_dir.clone(),
             files: config.files.clone(),
             register: config.register.clone(),
+            context: config.context,
             mini,
         };
         Self {
@@ -132,6 +145,20 @@ impl Engine {
     /// Looks for new and changed model files now.
     pub fn rescan(&self) {
         self.catalog().look();
+    }
+
+    /// Returns what is known of every model here, from its header alone.
+    pub fn known(&self) -> Vec<Known> {
+        let mut catalog = self.catalog();
+        let known = catalog.entries().iter().map(|entry| Known {
+            name: entry.name.clone(),
+            stand_in: entry.stand_in,
+            facts: entry.header.clone().ok_or_else(|| match &entry.facts {
+                Err(damaged) => damaged.message.clone(),
+                Ok(_) => "its header was not read".to_owned(),
+            }),
+        });
+        known.collect()
     }
 
     /// Returns every worker there is or was.
@@ -263,7 +290,7 @@ impl Engine {
         ModelCard {
             name: entry.name.clone(),
             readiness,
-            context: context.map(|context| context.min(self.config.context)),
+            context: context.map(|context| context.min(entry.context)),
             parameters: facts.map(|facts| facts.parameters),
             bytes: Some(entry.bytes),
             stand_in: entry.stand_in,

@@ -4,6 +4,7 @@
 //! claims: every claim is compared with the bytes that are really there.
 
 mod damage;
+mod network;
 mod read;
 mod source;
 mod tensors;
@@ -11,8 +12,11 @@ mod types;
 mod write;
 
 pub use damage::{Damage, GgufError};
+pub use network::{Head, Network, Recurrent, Windows};
 pub use read::{Facts, check, read};
-pub use write::{Field, Tensor, Writer};
+pub use tensors::Weight;
+pub use types::Kind;
+pub use write::{Data, Field, Fill, Tensor, Writer};
 
 /// The four bytes every GGUF file begins with.
 const MAGIC: [u8; 4] = *b"GGUF";

@@ -3,8 +3,11 @@
 //! Inference never runs in the server's process: a model file can end the process that loads
 //! it. This crate holds all of the workspace's `unsafe`; it knows no policy and no dialect.
 
+pub mod fit;
 pub mod gguf;
+pub mod hardware;
 pub mod mini;
+pub mod shapes;
 pub mod worker;
 
 mod catalog;
@@ -19,6 +22,6 @@ mod supervisor;
 mod template;
 
 pub use catalog::{ModelFile, Register, Registered, model_files, model_name, model_names};
-pub use engine::{Config, Engine};
+pub use engine::{Config, Engine, Known};
 pub use machine::{free_space, memory};
 pub use supervisor::{Program, WorkerInfo, WorkerState};

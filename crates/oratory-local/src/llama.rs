@@ -46,3 +46,27 @@ impl Backend {
         Self(())
     }
 }
+
+/// Returns the graphics cards that this build can use; none where it was built for none.
+pub(crate) fn cards() -> Vec<crate::hardware::Card> {
+    // SAFETY: reads what was compiled in. Without cards no backend is started for the answer.
+    if !unsafe { sys::llama_supports_gpu_offload() } {
+        return Vec::new();
+    }
+    // SAFETY: devices below the count exist for as long as the process; the name ends in zero.
+    unsafe {
+        (0..sys::ggml_backend_dev_count())
+            .map(|number| sys::ggml_backend_dev_get(number))
+            .filter(|&device| {
+                sys::ggml_backend_dev_type(device) == sys::GGML_BACKEND_DEVICE_TYPE_GPU
+            })
+            .map(|device| {
+                let (mut free, mut total) = (0, 0);
+                sys::ggml_backend_dev_memory(device, &raw mut free, &raw mut total);
+                let name = std::ffi::CStr::from_ptr(sys::ggml_backend_dev_description(device));
+                let name = name.to_string_lossy().into_owned();
+                crate::hardware::Card { name, memory: total as u64, available: free as u64 }
+            })
+            .collect()
+    }
+}

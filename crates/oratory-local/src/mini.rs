@@ -4,7 +4,7 @@
 //! says so; it is there so that the first run and every test work with no network.
 
 mod story;
-mod vocabulary;
+pub(crate) mod vocabulary;
 mod weights;
 
 use std::fs::{self, File};

@@ -4,6 +4,8 @@
 //! stop it: when standard input ends, however the supervisor died, the process ends too, in the
 //! middle of anything.
 
+pub(crate) use self::guess::MOST as GUESSED;
+
 mod answer;
 mod attic;
 mod fingerprint;

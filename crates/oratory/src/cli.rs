@@ -63,6 +63,14 @@ pub(crate) enum Command {
         after_help = "Examples:\n  oratory models pull Qwen/Qwen3-8B-GGUF           Hugging Face, the best that fits\n  oratory models pull Qwen/Qwen3-8B-GGUF:Q8_0      another quantisation\n  oratory models pull qwen3:8b                     the Ollama registry\n  oratory models import                            what other programs here hold"
     )]
     Models(Models),
+    /// Say which models fit this machine, and how fast they will be
+    #[command(after_help = "Examples:\n  oratory fit\n  oratory fit --context 32768 --json")]
+    Fit(Json),
+    /// Measure one model on this machine
+    #[command(
+        after_help = "Examples:\n  oratory bench qwen3-4b\n  oratory bench ./model.gguf --seconds 120 --json"
+    )]
+    Bench(Bench),
     /// Look for what is wrong and say what to do
     #[command(after_help = "Example:\n  oratory doctor")]
     Doctor(Json),
@@ -146,6 +154,19 @@ pub(crate) struct Route {
 
 #[derive(Args)]
 pub(crate) struct Json {
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Bench {
+    /// A model's name, or a .gguf file
+    pub(crate) model: String,
+    /// How long to measure at the most, in seconds
+    #[arg(long, value_name = "N", default_value_t = 60,
+        value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) seconds: u64,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,

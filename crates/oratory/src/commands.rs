@@ -4,8 +4,10 @@
 
 mod ask;
 mod asking;
+mod bench;
 mod config;
 mod doctor;
+mod fit;
 mod models;
 mod portfolio;
 mod route;
@@ -42,6 +44,8 @@ pub(crate) fn run((command, settings): (Command, Settings)) -> anyhow::Result<Ex
             Command::Route(args) => route::run(&args, &config).await,
             Command::Portfolio(args) => portfolio::run(&args, &config).await,
             Command::Models(args) => models::run(args, &config).await,
+            Command::Fit(args) => fit::run(&args, &config).await,
+            Command::Bench(args) => bench::run(args, config).await,
             Command::Doctor(args) => doctor::run(&args, &config, &settings).await,
             Command::Config(_) | Command::Completions { .. } => unreachable!("handled above"),
         }

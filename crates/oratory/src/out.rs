@@ -45,9 +45,22 @@ pub(crate) fn note(text: impl Display) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
+/// Shows the person something that the next such line wipes away.
+pub(crate) fn passing(text: impl Display) {
+    let mut error = std::io::stderr().lock();
+    let _ = write!(error, "\r\x1b[K{text}");
+    let _ = error.flush();
+}
+
 /// Whether a person is watching.
 pub(crate) fn watched() -> bool {
     std::io::stderr().is_terminal()
+}
+
+/// Returns how many columns what is printed may take; files and pipes have no edge.
+pub(crate) fn width() -> usize {
+    let terminal = terminal_size::terminal_size_of(std::io::stdout());
+    terminal.map_or(usize::MAX, |(columns, _)| usize::from(columns.0).max(20))
 }
 
 /// Returns the text, dimmed where the terminal can show it.

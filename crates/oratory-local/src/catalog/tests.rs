@@ -25,14 +25,34 @@ fn larger_models_come_first_damaged_ones_late_and_mini_last() {
     std::fs::write(path("broken.gguf"), "GGUF").unwrap();
     std::fs::write(path("part-00001-of-00002.gguf"), "GGUF").unwrap();
     std::fs::write(path("notes.txt"), "no model").unwrap();
-    let sources =
-        Sources { dir: dir.path().to_owned(), mini: Some(Ok(mini)), ..Sources::default() };
+    let sources = Sources {
+        dir: dir.path().to_owned(),
+        context: 8192,
+        mini: Some(Ok(mini)),
+        ..Sources::default()
+    };
     let mut catalog = Catalog::new(sources);
     assert_eq!(names(&mut catalog), ["wide", "small", "broken", "part", "mini"]);
     let part = catalog.entries()[3].facts.clone().unwrap_err();
     assert!(part.message.contains("part-00002-of-00002.gguf is missing"), "{part:?}");
     mini::write(&path("new.gguf"), &story("a b c")).unwrap();
     assert!(names(&mut catalog).contains(&"new".to_owned()));
+}
+
+fn entry(shape: &str) -> Entry {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("made.gguf");
+    crate::shapes::write_hollow(&crate::shapes::find(shape).unwrap(), &path).unwrap();
+    let facts = gguf::check(&path).unwrap();
+    Entry {
+        name: "huge".into(),
+        path,
+        bytes: facts.bytes,
+        header: Some(facts.clone()),
+        facts: Ok(facts),
+        context: 8192,
+        stand_in: false,
+    }
 }
 
 #[test]
@@ -63,14 +83,19 @@ fn what_is_registered_is_listed_from_then_on_and_projectors_are_not() {
 
 #[test]
 fn a_model_larger_than_memory_is_refused_with_both_sizes() {
-    let mut entry = Entry {
-        name: "huge".into(),
-        path: PathBuf::new(),
-        bytes: 40 << 30,
-        facts: Ok(Facts::default()),
-        stand_in: false,
-    };
-    refuse_too_large(&mut entry, Some(16 << 30));
+    let mut entry = entry("llama-3.1-8b");
+    plan(&mut entry, 8192, Some(3 << 30));
     let why = entry.facts.unwrap_err().message;
-    assert!(why.contains("40.0 GiB") && why.contains("16.0 GiB"), "{why}");
+    assert!(why.contains("GiB at the least") && why.contains("3.0 GiB"), "{why}");
+}
+
+#[test]
+fn a_model_whose_context_does_not_fit_gets_a_shorter_one() {
+    let mut small = entry("qwen3-0.6b");
+    plan(&mut small, 8192, Some(1 << 30));
+    assert!(small.facts.is_ok());
+    assert!((256..8192).contains(&small.context), "{}", small.context);
+    let mut whole = entry("qwen3-0.6b");
+    plan(&mut whole, 8192, Some(16 << 30));
+    assert_eq!(whole.context, 8192);
 }

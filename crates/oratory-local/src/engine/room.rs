@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
 use crate::catalog::Entry;
-use crate::machine;
+use crate::hardware;
 use crate::supervisor::Supervisor;
 
 /// How long a model that is in use may stay before another gets its turn.
@@ -30,7 +30,7 @@ pub(super) struct Room {
 impl Room {
     pub(super) fn new(budget: Option<u64>) -> Self {
         // What is left over is for everything else on the machine.
-        let most = || machine::memory().map_or(u64::MAX, |memory| memory / 100 * 85);
+        let most = || hardware::most().map_or(u64::MAX, |memory| memory / 100 * 90);
         Self { budget: budget.unwrap_or_else(most), door: Semaphore::new(1) }
     }
 

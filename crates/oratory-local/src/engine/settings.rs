@@ -8,14 +8,11 @@ use std::path::Path;
 
 use super::Config;
 use crate::catalog::Entry;
-use crate::machine;
+use crate::fit::{self, Setup};
+use crate::gguf::Facts;
 use crate::protocol::{Attic, Guessing, Load, Tuning};
 use crate::supervisor::Settings;
-
-/// Conversations answered at once where nothing else is said.
-const LANES: u32 = 4;
-/// What a worker takes beside weights and conversations.
-const BESIDE: u64 = 96 << 20;
+use crate::{hardware, machine};
 
 /// Returns how the worker of a model is run.
 pub(super) fn settings(config: &Config, entry: &Entry) -> Settings {
@@ -25,11 +22,11 @@ pub(super) fn settings(config: &Config, entry: &Entry) -> Settings {
         footprint: footprint(config, entry),
         load: Load {
             path: entry.path.clone(),
-            context: config.context,
-            lanes: config.lanes.unwrap_or(LANES),
+            context: entry.context,
+            lanes: lanes(config, entry),
             tuning: tuning(config, entry),
             guess: if config.guess { Guessing::Adaptive } else { Guessing::Off },
-            shelf_bytes: shelf(config),
+            shelf_bytes: shelf(config, entry),
             attic: config.kept.as_ref().and_then(|(dir, bytes)| attic(dir, *bytes)),
         },
         queue: config.queue,
@@ -41,13 +38,35 @@ pub(super) fn settings(config: &Config, entry: &Entry) -> Settings {
 
 /// Returns how much memory a model takes once it is loaded.
 pub(super) fn footprint(config: &Config, entry: &Entry) -> u64 {
-    entry.bytes + shelf(config) / 4 + BESIDE
+    let planned = match &entry.facts {
+        Ok(facts) => {
+            fit::plan(facts, &Setup::of_engine(context(entry, facts), lanes(config, entry))).total()
+        }
+        Err(_) => entry.bytes,
+    };
+    planned.saturating_add(shelf(config, entry))
+}
+
+fn context(entry: &Entry, facts: &Facts) -> u32 {
+    facts.context.map_or(entry.context, |trained| trained.min(entry.context))
+}
+
+/// Returns how many conversations a model answers at once.
+fn lanes(config: &Config, entry: &Entry) -> u32 {
+    let planned = || match &entry.facts {
+        Ok(facts) => fit::lanes(facts, context(entry, facts), memory(config)),
+        Err(_) => 1,
+    };
+    config.lanes.unwrap_or_else(planned)
+}
+
+fn memory(config: &Config) -> u64 {
+    config.memory.or_else(hardware::most).unwrap_or(4 << 30)
 }
 
 /// Memory for states of conversations nobody is having just now.
-fn shelf(config: &Config) -> u64 {
-    let memory = config.memory.or_else(machine::memory).unwrap_or(4 << 30);
-    (memory / 16).clamp(64 << 20, 4 << 30)
+fn shelf(config: &Config, entry: &Entry) -> u64 {
+    (entry.bytes / 2).clamp(32 << 20, (memory(config) / 16).max(32 << 20))
 }
 
 fn tuning(config: &Config, entry: &Entry) -> Tuning {

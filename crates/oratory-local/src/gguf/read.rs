@@ -7,14 +7,19 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::path::Path;
+use std::sync::Arc;
 
+use super::network::{Network, Numbers};
 use super::source::Source;
+use super::tensors::Weight;
 use super::{DEFAULT_ALIGNMENT, Damage, GgufError, MAGIC, MAX_BLOCKS, pad, tensors, types};
 
 /// Longest name of a field; real ones stay under a hundred bytes.
 const MAX_KEY: u64 = 4096;
 /// Longest text worth keeping: chat templates are some tens of kilobytes.
 const MAX_KEPT_TEXT: u64 = 1 << 20;
+/// Fields with numbers worth keeping; real files have some dozens.
+const MAX_NUMBERS: usize = 1024;
 
 /// What a model file says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,6 +44,10 @@ pub struct Facts {
     pub eos: Option<u32>,
     /// Bytes of the file.
     pub bytes: u64,
+    /// The sizes of the network.
+    pub network: Network,
+    /// The tensors, in the file's order.
+    pub weights: Arc<[Weight]>,
 }
 
 /// Checks the file at `path` and returns what it says about itself.
@@ -68,10 +77,16 @@ pub fn read(file: impl Read + Seek) -> Result<Facts, Damage> {
     }
     let tensors = count(&mut source, "tensors", 24)?;
     let fields = count(&mut source, "fields", 13)?;
-    let mut header = Header { facts: Facts::default(), alignment: DEFAULT_ALIGNMENT };
+    let mut header = Header {
+        facts: Facts::default(),
+        alignment: DEFAULT_ALIGNMENT,
+        numbers: Numbers::new(),
+        tokens: 0,
+    };
     header.facts.bytes = source.size();
     header.read_fields(&mut source, fields)?;
     header.read_tensors(&mut source, tensors)?;
+    header.facts.network = Network::of(&header.numbers, header.tokens);
     Ok(header.facts)
 }
 
@@ -106,11 +121,17 @@ fn count(
 struct Header {
     facts: Facts,
     alignment: u64,
+    numbers: Numbers,
+    /// Tokens in the vocabulary.
+    tokens: u64,
 }
 
 /// One field's value, as far as anything here needs it.
 enum Value {
     Number(u64),
+    /// As many as there may be layers; what is longer is only counted.
+    Numbers(Vec<u64>),
+    Count(u64),
     Text(String),
     Other,
 }
@@ -133,7 +154,21 @@ impl Header {
         Ok(())
     }
 
+    /// Keeps the numbers of the network, whose keys begin with its architecture.
+    fn keep(&mut self, key: &str, value: &Value) {
+        let kept = match value {
+            Value::Number(number) => vec![*number],
+            Value::Numbers(numbers) => numbers.clone(),
+            _ => return,
+        };
+        let Some((start, rest)) = key.split_once('.') else { return };
+        if !matches!(start, "general" | "tokenizer" | "split") && self.numbers.len() < MAX_NUMBERS {
+            self.numbers.insert(rest.to_owned(), kept);
+        }
+    }
+
     fn note(&mut self, key: &str, value: Value) -> Result<(), Damage> {
+        self.keep(key, &value);
         let facts = &mut self.facts;
         match (key, value) {
             ("general.architecture", Value::Text(text)) => facts.architecture = Some(text),
@@ -145,6 +180,7 @@ impl Header {
                 }
                 self.alignment = n;
             }
+            ("tokenizer.ggml.tokens", Value::Count(n)) => self.tokens = n,
             ("tokenizer.chat_template", Value::Text(text)) => facts.chat_template = Some(text),
             ("tokenizer.ggml.bos_token_id", Value::Number(n)) => facts.bos = u32::try_from(n).ok(),
             ("tokenizer.ggml.eos_token_id", Value::Number(n)) => facts.eos = u32::try_from(n).ok(),
@@ -175,14 +211,17 @@ impl Header {
         let mut all = Vec::new();
         for number in 0..count {
             let tensor = tensors::read(source, number)?;
-            if !seen.insert(tensor.name.clone()) {
-                return Err(Damage::Twice { what: "tensor", name: tensor.name });
+            let weight = &tensor.weight;
+            if !seen.insert(weight.name.clone()) {
+                return Err(Damage::Twice { what: "tensor", name: weight.name.clone() });
             }
-            self.facts.parameters = self.facts.parameters.saturating_add(tensor.elements);
+            self.facts.parameters = self.facts.parameters.saturating_add(weight.elements);
             all.push(tensor);
         }
         let start = pad(source.at(), self.alignment).unwrap_or(u64::MAX);
-        tensors::check_layout(&all, source.size().saturating_sub(start), self.alignment)
+        tensors::check_layout(&all, source.size().saturating_sub(start), self.alignment)?;
+        self.facts.weights = all.into_iter().map(|entry| entry.weight).collect();
+        Ok(())
     }
 }
 
@@ -197,7 +236,7 @@ fn read_value(source: &mut Source<impl Read + Seek>, key: &str) -> Result<Value,
         5 => Value::Number(i64::from(source.u32(key)? as i32) as u64),
         11 => Value::Number(source.u64(key)?),
         8 => text_value(source, key)?,
-        9 => skip_array(source, key)?,
+        9 => array_value(source, key)?,
         other => skip_scalar(source, key, other)?,
     })
 }
@@ -221,7 +260,7 @@ fn skip_scalar(
     Ok(Value::Other)
 }
 
-fn skip_array(source: &mut Source<impl Read + Seek>, key: &str) -> Result<Value, Damage> {
+fn array_value(source: &mut Source<impl Read + Seek>, key: &str) -> Result<Value, Damage> {
     let kind = source.u32(key)?;
     let length = source.u64(key)?;
     let texts = kind == 8;
@@ -235,10 +274,31 @@ fn skip_array(source: &mut Source<impl Read + Seek>, key: &str) -> Result<Value,
         for _ in 0..length {
             source.skip_text(key)?;
         }
-    } else {
-        source.skip(length * least, key)?;
+        return Ok(Value::Count(length));
     }
-    Ok(Value::Other)
+    if length <= MAX_BLOCKS && !matches!(kind, 6 | 12) {
+        return read_numbers(source, key, kind, length).map(Value::Numbers);
+    }
+    source.skip(length * least, key)?;
+    Ok(Value::Count(length))
+}
+
+fn read_numbers(
+    source: &mut Source<impl Read + Seek>,
+    key: &str,
+    kind: u32,
+    length: u64,
+) -> Result<Vec<u64>, Damage> {
+    let mut numbers = Vec::new();
+    for _ in 0..length {
+        numbers.push(match kind {
+            0 | 1 | 7 => source.u8(key)?.into(),
+            2 | 3 => source.u16(key)?.into(),
+            10 | 11 => source.u64(key)?,
+            _ => i64::from(source.u32(key)? as i32) as u64,
+        });
+    }
+    Ok(numbers)
 }
 
 /// Returns the bytes one value of this type takes; `None` for strings, arrays and nonsense.

@@ -11,10 +11,23 @@ use super::{Damage, pad, types};
 const MAX_NAME: u64 = 63;
 
 /// What a header says of one tensor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Weight {
+    /// Its name.
+    pub name: String,
+    /// Its dimensions, the fastest first.
+    pub shape: Vec<u64>,
+    /// The number of its type.
+    pub kind: u32,
+    /// Numbers in it.
+    pub elements: u64,
+    /// Bytes it takes.
+    pub bytes: u64,
+}
+
+/// A tensor and where it begins.
 pub(super) struct Entry {
-    pub(super) name: String,
-    pub(super) elements: u64,
-    bytes: u64,
+    pub(super) weight: Weight,
     offset: u64,
 }
 
@@ -38,7 +51,7 @@ pub(super) fn read(source: &mut Source<impl Read + Seek>, number: u64) -> Result
         tensor: name.clone(),
         shape: format!("{shape:?} for its type"),
     })?;
-    Ok(Entry { name, elements, bytes, offset })
+    Ok(Entry { weight: Weight { name, shape, kind, elements, bytes }, offset })
 }
 
 /// Returns elements and bytes of a tensor; `None` if they overflow or do not fill whole blocks.
@@ -59,7 +72,7 @@ fn sizes(shape: &[u64], block: types::Block) -> Option<(u64, u64)> {
 pub(super) fn check_layout(tensors: &[Entry], has: u64, alignment: u64) -> Result<(), Damage> {
     let mut expected = 0_u64;
     for tensor in tensors {
-        let name = || tensor.name.clone();
+        let name = || tensor.weight.name.clone();
         let offset = tensor.offset;
         if offset != expected {
             return Err(if offset > has {
@@ -68,7 +81,7 @@ pub(super) fn check_layout(tensors: &[Entry], has: u64, alignment: u64) -> Resul
                 Damage::Offset { tensor: name(), offset, expected }
             });
         }
-        let end = offset.checked_add(tensor.bytes);
+        let end = offset.checked_add(tensor.weight.bytes);
         let needs = end.unwrap_or(u64::MAX);
         if needs > has {
             return Err(Damage::TruncatedData { tensor: name(), needs, has });

@@ -9,6 +9,56 @@ pub(super) struct Block {
     pub(super) bytes: u64,
 }
 
+/// The tensor types that are written here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// 32-bit floats.
+    F32 = 0,
+    /// 16-bit floats.
+    F16 = 1,
+    /// 4 bits, one scale for 32.
+    Q4_0 = 2,
+    /// 5 bits, one scale for 32.
+    Q5_0 = 6,
+    /// 5 bits, a scale and a least value for 32.
+    Q5_1 = 7,
+    /// 8 bits, one scale for 32.
+    Q8_0 = 8,
+    /// 4 bits in blocks of 256.
+    Q4K = 12,
+    /// 5 bits in blocks of 256.
+    Q5K = 13,
+    /// 6 bits in blocks of 256.
+    Q6K = 14,
+    /// 4-bit floats, one exponent for 32.
+    Mxfp4 = 39,
+}
+
+impl Kind {
+    pub(super) fn number(self) -> u32 {
+        self as u32
+    }
+
+    fn block(self) -> Block {
+        block(self.number()).expect("every kind is in the table")
+    }
+
+    /// Returns how many numbers are stored together.
+    pub fn block_elements(self) -> u64 {
+        self.block().elements
+    }
+
+    /// Returns the bytes of one block.
+    pub fn block_bytes(self) -> u64 {
+        self.block().bytes
+    }
+
+    /// Returns the bytes that this many numbers take.
+    pub fn bytes(self, elements: u64) -> u64 {
+        elements / self.block_elements() * self.block_bytes()
+    }
+}
+
 /// Returns how the tensor type with this number stores its elements; `None` if it is unknown.
 pub(super) fn block(number: u32) -> Option<Block> {
     let (elements, bytes) = match number {

@@ -1,10 +1,12 @@
-//! Writes a GGUF version 3 file: fields first, then tensors of 32-bit floats.
+//! Writes a GGUF version 3 file: fields first, then tensors, one after the other.
 //!
-//! Only as much as the built-in model needs; it does not quantise.
+//! Tensors may be larger than memory; they are made while they are written. It does not quantise.
 
+use std::fmt::Debug;
 use std::io::{self, Seek, SeekFrom, Write};
+use std::sync::Arc;
 
-use super::{DEFAULT_ALIGNMENT, MAGIC, pad};
+use super::{DEFAULT_ALIGNMENT, Kind, MAGIC, pad};
 
 /// The value of one field.
 #[derive(Clone, Debug)]
@@ -23,20 +25,39 @@ pub enum Field {
     Numbers(Vec<i32>),
 }
 
-/// One tensor of 32-bit floats.
+/// One tensor.
 #[derive(Clone, Debug)]
 pub struct Tensor {
     /// Its name.
     pub name: String,
-    /// Its dimensions, the fastest first.
+    /// Its dimensions, the fastest first; the first fills whole blocks of its kind.
     pub shape: Vec<u64>,
-    /// Its numbers; `None` means all zero, which costs no disk on most file systems.
-    pub data: Option<Vec<f32>>,
+    /// How its numbers are stored.
+    pub kind: Kind,
+    /// Its numbers.
+    pub data: Data,
+}
+
+/// Where the numbers of a tensor come from.
+#[derive(Clone, Debug)]
+pub enum Data {
+    /// All zero, which costs no disk on most file systems.
+    Zero,
+    /// 32-bit floats, for a tensor of that kind.
+    Numbers(Vec<f32>),
+    /// Bytes made while they are written.
+    Made(Arc<dyn Fill>),
+}
+
+/// Makes the bytes of a tensor.
+pub trait Fill: Debug + Send + Sync {
+    /// Writes them, exactly as many as the tensor takes.
+    fn fill(&self, out: &mut dyn Write) -> io::Result<()>;
 }
 
 impl Tensor {
     fn bytes(&self) -> u64 {
-        self.shape.iter().product::<u64>() * 4
+        self.kind.bytes(self.shape.iter().product())
     }
 }
 
@@ -58,6 +79,13 @@ impl Writer {
         self.tensors.push(tensor);
     }
 
+    /// Leaves all numbers out.
+    #[cfg(test)]
+    pub(crate) fn hollow(mut self) -> Self {
+        self.tensors.iter_mut().for_each(|tensor| tensor.data = Data::Zero);
+        self
+    }
+
     /// Writes everything to `out`, which must be empty. Equal content gives equal bytes.
     pub fn write(&self, mut out: impl Write + Seek) -> io::Result<()> {
         let header = self.header();
@@ -65,9 +93,13 @@ impl Writer {
         let mut at = padded(header.len() as u64);
         for tensor in &self.tensors {
             out.seek(SeekFrom::Start(at))?;
-            if let Some(data) = &tensor.data {
-                let bytes: Vec<u8> = data.iter().flat_map(|number| number.to_le_bytes()).collect();
-                out.write_all(&bytes)?;
+            match &tensor.data {
+                Data::Zero => {}
+                Data::Numbers(numbers) => {
+                    let bytes = numbers.iter().flat_map(|number| number.to_le_bytes());
+                    out.write_all(&bytes.collect::<Vec<u8>>())?;
+                }
+                Data::Made(made) => made.fill(&mut out)?,
             }
             at = padded(at + tensor.bytes());
         }
@@ -92,7 +124,7 @@ impl Writer {
             for length in &tensor.shape {
                 out.extend(length.to_le_bytes());
             }
-            out.extend(0_u32.to_le_bytes()); // F32
+            out.extend(tensor.kind.number().to_le_bytes());
             out.extend(offset.to_le_bytes());
             offset = padded(offset + tensor.bytes());
         }
@@ -101,7 +133,7 @@ impl Writer {
 }
 
 fn padded(value: u64) -> u64 {
-    pad(value, DEFAULT_ALIGNMENT).expect("files made here are small")
+    pad(value, DEFAULT_ALIGNMENT).expect("a file is shorter than 2^64 bytes")
 }
 
 fn put_text(out: &mut Vec<u8>, text: &str) {

@@ -25,8 +25,6 @@ pub(crate) struct Layout {
     pub(crate) rated: u32,
     pub(crate) attention: Attention,
     pub(crate) cells: Cells,
-    /// Tokens that can be taken back from a state that cannot be cut.
-    pub(crate) undo: u32,
 }
 
 /// How attention is computed.
@@ -208,7 +206,6 @@ fn params(layout: &Layout, watch: &Watch) -> sys::llama_context_params {
     params.n_batch = layout.batch;
     params.n_ubatch = layout.batch;
     params.n_seq_max = layout.sequences;
-    params.n_rs_seq = layout.undo;
     // A token for each sequence is rated, and some more are where they are guessed ahead; room
     // for all of a batch would be hundreds of megabytes.
     params.n_outputs_max = layout.rated;

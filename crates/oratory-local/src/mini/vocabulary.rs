@@ -96,7 +96,7 @@ fn halves(token: Vec<u8>, used: &mut HashSet<Vec<u8>>) -> Vec<Vec<u8>> {
 }
 
 /// Spells bytes as GPT-2 vocabularies do: every byte is one printable character.
-fn spell(bytes: &[u8]) -> String {
+pub(crate) fn spell(bytes: &[u8]) -> String {
     bytes.iter().map(|&byte| spell_byte(byte)).collect()
 }
 

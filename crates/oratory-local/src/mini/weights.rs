@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::Story;
 use super::vocabulary::{BEGIN, CONTROL, END, FIRST_WORD, Vocabulary};
-use crate::gguf::{Field, Tensor, Writer};
+use crate::gguf::{Data, Field, Kind, Tensor, Writer};
 
 /// How much likelier, as a logarithm, the next word of the story is than any other token.
 const LIKELY: f32 = 20.0;
@@ -99,7 +99,8 @@ fn put_layer(writer: &mut Writer, layer: u32, width: u32) {
 }
 
 fn put(writer: &mut Writer, name: &str, shape: Vec<u64>, data: Option<Vec<f32>>) {
-    writer.tensor(Tensor { name: name.to_owned(), shape, data });
+    let data = data.map_or(Data::Zero, Data::Numbers);
+    writer.tensor(Tensor { name: name.to_owned(), shape, kind: Kind::F32, data });
 }
 
 /// Returns the state a token leads to.

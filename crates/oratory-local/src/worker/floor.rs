@@ -205,7 +205,8 @@ impl Floor<'_> {
         let writing = self.runs.iter().filter(|run| !run.reads() && !run.paused).count();
         let mut reading = self.reading_shares(writing);
         let alone = writing <= GUESS_BESIDE && reading.iter().all(|share| *share == 0);
-        let (size, guessable) = (self.lanes.size(), self.lanes.may_take_back().min(MOST));
+        let size = self.lanes.size();
+        let may_guess = self.guessing == Guessing::Adaptive && self.lanes.may_take_back();
         let mut shares = Vec::with_capacity(self.runs.len());
         for (at, run) in self.runs.iter_mut().enumerate().filter(|(_, run)| !run.paused) {
             let row = self.batch.len();
@@ -221,9 +222,10 @@ impl Floor<'_> {
                 }
                 continue;
             }
-            let guesses = alone && self.guessing == Guessing::Adaptive;
+            let guesses = alone && may_guess;
             // One token is chosen in any case.
-            let room = if guesses { run.left(size).saturating_sub(1).min(guessable) } else { 0 };
+            let room =
+                if guesses { run.left(size).saturating_sub(1).min(MOST as usize) } else { 0 };
             let most = if guesses { run.guess.worth(&self.pace.costs).min(room) } else { 0 };
             for (position, token) in (run.fed..).zip(&run.tokens[run.fed..]) {
                 self.batch.add(run.lane, position, *token, Rate::Yes);

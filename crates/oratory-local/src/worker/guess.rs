@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use crate::llama::Token;
 
 /// The most tokens proposed at once.
-pub(super) const MOST: usize = 15;
+pub(crate) const MOST: u32 = 15;
 /// Tokens that must agree before what followed is proposed.
 const AGREE: usize = 3;
 /// After this many tokens without a proposal, one is tried again.
@@ -86,12 +86,12 @@ impl Guess {
 #[derive(Debug)]
 pub(super) struct Costs {
     /// In microseconds; 0 is unknown.
-    steps: [f32; MOST + 2],
+    steps: [f32; MOST as usize + 2],
 }
 
 impl Default for Costs {
     fn default() -> Self {
-        Self { steps: [0.0; MOST + 2] }
+        Self { steps: [0.0; MOST as usize + 2] }
     }
 }
 
@@ -128,7 +128,7 @@ impl Costs {
     fn best(&self, hope: f32) -> usize {
         let mut best = (0, 1.0 / self.step(1));
         let (mut expected, mut chance) = (1.0, 1.0);
-        for proposed in 1..=MOST {
+        for proposed in 1..=MOST as usize {
             chance *= hope;
             expected += chance;
             let rate = expected / self.step(proposed + 1);
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn guessing_stops_where_it_does_not_pay_and_is_tried_again() {
         let mut costs = Costs::default();
-        for tokens in 1..=MOST + 1 {
+        for tokens in 1..=MOST as usize + 1 {
             costs.note(tokens, 100.0 * tokens as f32);
         }
         let mut guess = Guess::new(0.9);
@@ -172,7 +172,7 @@ mod tests {
     fn cheap_checks_and_good_guesses_pay() {
         let mut costs = Costs::default();
         costs.note(1, 100.0);
-        costs.note(MOST + 1, 150.0);
+        costs.note(MOST as usize + 1, 150.0);
         let mut guess = Guess::new(0.5);
         for _ in 0..20 {
             guess.judged(8, 8);

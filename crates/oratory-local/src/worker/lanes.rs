@@ -17,9 +17,6 @@ const WORTHWHILE: usize = 64;
 const COPIES: usize = 16;
 const COPIES_BYTES: usize = 192 << 20;
 
-/// Tokens that can be taken back from a recurrent state.
-pub(super) const UNDO: u32 = 4;
-
 /// A copy of what cannot be cut, as it was after so many tokens.
 #[derive(Clone, Debug)]
 pub(super) struct Copy {
@@ -229,9 +226,10 @@ impl<'a> Lanes<'a> {
         self.lanes[lane] = Lane { used, busy, ..Lane::default() };
     }
 
-    /// Returns how many tokens a batch may add on trial.
-    pub(super) fn may_take_back(&self) -> usize {
-        if self.recurrent { UNDO as usize } else { usize::MAX }
+    /// Says whether a batch may add tokens on trial. llama.cpp can keep snapshots of recurrent
+    /// states to go back to, but each takes as much memory as the state itself.
+    pub(super) fn may_take_back(&self) -> bool {
+        !self.recurrent
     }
 
     /// Forgets what a batch added on trial beyond what the lane holds.

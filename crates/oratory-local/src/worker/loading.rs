@@ -11,7 +11,7 @@ use super::fingerprint;
 use super::floor::{Floor, Pace};
 use super::gear::Gear;
 use super::guess;
-use super::lanes::{Lanes, UNDO};
+use super::lanes::Lanes;
 use super::line::Line;
 use super::reading::Reader;
 use super::shelf::Shelf;
@@ -20,7 +20,7 @@ use crate::llama::{
     Attention, Backend, Batch, Cells, Context, Layout, Loading, Lock, Model, Repack, Watch,
 };
 use crate::prompt::Prompter;
-use crate::protocol::{Guessing, Load, Loaded, Report, Trouble, TroubleKind};
+use crate::protocol::{Load, Loaded, Report, Trouble, TroubleKind};
 
 /// Loads the model, telling how far it is.
 pub(super) fn model(load: &Load, line: &Line, watch: &Watch) -> Result<Model, Trouble> {
@@ -94,20 +94,18 @@ fn layout(load: &Load, model: &Model) -> Layout {
         0 => load.context,
         trained => load.context.min(trained),
     };
-    let undo = model.is_recurrent() && load.guess == Guessing::Adaptive;
     Layout {
         size,
         sequences: load.lanes.max(1),
         batch: tuning.batch.max(1),
         threads: tuning.threads,
-        rated: (load.lanes.max(1) + guess::MOST as u32).min(tuning.batch.max(1)),
+        rated: (load.lanes.max(1) + guess::MOST).min(tuning.batch.max(1)),
         attention: match tuning.flash {
             None => Attention::Auto,
             Some(true) => Attention::Flash,
             Some(false) => Attention::Plain,
         },
         cells: if tuning.small_cells { Cells::Q8 } else { Cells::F16 },
-        undo: if undo { UNDO } else { 0 },
     }
 }
 

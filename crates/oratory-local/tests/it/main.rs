@@ -7,10 +7,12 @@
 mod answers;
 mod crashes;
 mod damaged;
+mod fit;
 mod house;
 mod kept;
 mod limits;
 mod mutated;
+mod shapes;
 mod together;
 mod worker;
 

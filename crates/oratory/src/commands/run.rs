@@ -40,7 +40,10 @@ pub(super) async fn run(args: Run, config: Config) -> anyhow::Result<ExitCode> {
 
 /// A path is a file of its own; anything else is a model's name, and what is not here is fetched.
 /// Nothing is returned where a person stopped that.
-async fn named(model: &str, config: &Config) -> anyhow::Result<Option<(Vec<PathBuf>, Wanted)>> {
+pub(super) async fn named(
+    model: &str,
+    config: &Config,
+) -> anyhow::Result<Option<(Vec<PathBuf>, Wanted)>> {
     let path = Path::new(model);
     // An address, or one file of a repository, may end like a file here.
     let elsewhere = model.contains(':') && !path.exists();

@@ -18,6 +18,8 @@ fn every_command_has_help_with_an_example() {
         "route",
         "portfolio",
         "models",
+        "fit",
+        "bench",
         "doctor",
         "config",
         "completions",

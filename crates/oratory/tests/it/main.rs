@@ -15,6 +15,7 @@ mod files;
 mod house;
 mod leaving;
 mod manners;
+mod measuring;
 mod models;
 mod records;
 mod serving;

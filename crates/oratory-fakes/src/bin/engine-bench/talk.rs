@@ -1,0 +1,119 @@
+//! One request over HTTP, streamed, and when its tokens came.
+//!
+//! Prompts are words that made models know as one token each, so that both servers read as many.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::Trouble;
+use crate::server::Server;
+
+/// When the tokens of an answer came.
+pub(crate) struct Heard {
+    pub(crate) first: Duration,
+    pub(crate) last: Duration,
+    pub(crate) tokens: usize,
+}
+
+impl Heard {
+    /// Returns tokens a second after the first.
+    pub(crate) fn pace(&self) -> f64 {
+        (self.tokens.max(2) - 1) as f64 / (self.last - self.first).as_secs_f64().max(1e-9)
+    }
+}
+
+/// Returns so many words; other numbers give other words.
+pub(crate) fn words(number: u32, count: u32) -> String {
+    let mut state = number.wrapping_mul(0x9e37_79b9) ^ 0x85eb_ca6b;
+    let mut text = String::new();
+    for _ in 0..count {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        text.push(' ');
+        text.push_str(&word(state >> 16 & 0x3fff));
+    }
+    text
+}
+
+/// Spells a number in syllables, as the vocabularies of made models do.
+fn word(number: u32) -> String {
+    let syllable = |number: u32| {
+        let consonant = b"bcdfghjklmnpqrstvwxz"[number as usize / 5 % 20];
+        [consonant, b"aeiou"[number as usize % 5]].map(char::from)
+    };
+    [number, number / 100, number / 10_000]
+        .map(|part| syllable(part % 100))
+        .concat()
+        .iter()
+        .collect()
+}
+
+/// Asks a server and hears the answer out.
+pub(crate) async fn ask(server: &Server, prompt: &str, most: u32) -> Result<Heard, Trouble> {
+    let body = json!({
+        "model": server.model,
+        "messages": [{ "role": "user", "content": prompt }],
+        "max_tokens": most,
+        "temperature": 0,
+        "stream": true,
+    });
+    let body = body.to_string();
+    let head = format!(
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        server.address,
+        body.len()
+    );
+    let began = Instant::now();
+    let mut stream = TcpStream::connect(server.address).await?;
+    stream.set_nodelay(true)?;
+    stream.write_all((head + &body).as_bytes()).await?;
+    let mut buffer = Vec::new();
+    let (mut seen, mut first, mut last) = (0, None, began.elapsed());
+    let mut read = 0;
+    while stream.read_buf(&mut buffer).await? > 0 {
+        // Only whole lines are looked at, each once.
+        let end = buffer.iter().rposition(|byte| *byte == b'\n').map_or(read, |at| at + 1);
+        let fresh = tokens(&buffer[read..end]);
+        read = end;
+        if fresh > 0 {
+            last = began.elapsed();
+            first.get_or_insert(last);
+            seen += fresh;
+        }
+    }
+    let Some(first) = first else {
+        let heard: String = String::from_utf8_lossy(&buffer).chars().take(600).collect();
+        return Err(format!("{:?} answered no token; heard was {heard:?}", server.kind).into());
+    };
+    Ok(Heard { first, last, tokens: seen })
+}
+
+/// Counts the pieces of text in lines of a stream; each is one token of a made model.
+fn tokens(lines: &[u8]) -> usize {
+    let text = String::from_utf8_lossy(lines);
+    let told = text.lines().filter(|line| {
+        let content = line.split_once("\"content\":").map(|(_, rest)| rest.trim_start());
+        line.starts_with("data: ")
+            && content.is_some_and(|rest| rest.starts_with('"') && !rest.starts_with("\"\""))
+    });
+    told.count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_of_text_are_counted_and_nothing_else() {
+        let stream =
+            b"data: {\"delta\":{\"role\":\"assistant\"}}\n\ndata: {\"delta\": {\"content\": \
+                       \" baba\"}}\n\ndata: {\"delta\":{\"content\":\"\"}}\ndata: [DONE]\n";
+        assert_eq!(tokens(stream), 1);
+        assert_eq!(word(0), "bababa");
+        assert_eq!(words(1, 3).split_whitespace().count(), 3);
+        assert_ne!(words(1, 3), words(2, 3));
+    }
+}
