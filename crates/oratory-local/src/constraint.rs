@@ -265,12 +265,10 @@ impl Constraint {
         let before = if behind > 0 { self.tail_of_mark(own) } else { String::new() };
         let grammar = format!("start: {before} {}", lazy.rest);
         let mut matcher = self.environment.matcher(&grammar).map_err(lost)?;
-        if behind > 0 {
-            if matcher.consume_token(token).is_err() {
-                // It only looked like a call: the text goes on.
-                self.since = self.written.len();
-                return Ok(());
-            }
+        if behind > 0 && matcher.consume_token(token).is_err() {
+            // It only looked like a call: the text goes on.
+            self.since = self.written.len();
+            return Ok(());
         }
         self.bind(matcher);
         Ok(())

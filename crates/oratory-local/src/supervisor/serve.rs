@@ -28,7 +28,7 @@ pub(super) enum Served {
 /// What to do next.
 enum Next {
     Report(Report),
-    Take(Work),
+    Take(Box<Work>),
     Look,
     Deadline,
     Pulse,
@@ -88,7 +88,7 @@ impl Service<'_> {
         loop {
             let done = match self.next().await {
                 Next::Report(report) => self.hear(report).await,
-                Next::Take(work) => self.take(work).await,
+                Next::Take(work) => self.take(*work).await,
                 Next::Look => self.look().await,
                 Next::Deadline => self.end_late().await,
                 Next::Pulse if self.moved.elapsed() > self.desk.settings.stall => {
@@ -127,7 +127,7 @@ impl Service<'_> {
             () = self.desk.stop.cancelled() => Next::Stop,
             () = self.desk.shared.look.notified() => Next::Look,
             () = until(deadline) => Next::Deadline,
-            work = self.desk.shared.queue.take(), if takes => Next::Take(work),
+            work = self.desk.shared.queue.take(), if takes => Next::Take(Box::new(work)),
             report = self.worker.next() => match report {
                 Ok(Some(report)) => Next::Report(report),
                 Ok(None) | Err(_) => Next::Gone,

@@ -124,7 +124,7 @@ impl Floor<'_> {
 
     fn put_away(&mut self) {
         if let Some(storing) = &mut self.storing {
-            let kept = self.lanes.to_store(super::attic::LEAST);
+            let kept = self.lanes.unstored(super::attic::LEAST);
             storing.store(kept);
         }
     }

@@ -327,8 +327,8 @@ impl<'a> Lanes<'a> {
     }
 
     /// Returns copies of what idle lanes and the shelf hold, long enough and not yet in the attic.
-    pub(super) fn to_store(&mut self, least: usize) -> Vec<Arc<Kept>> {
-        let mut out = self.shelf.to_store(least);
+    pub(super) fn unstored(&mut self, least: usize) -> Vec<Arc<Kept>> {
+        let mut out = self.shelf.unstored(least);
         for lane in 0..self.lanes.len() {
             let seat = &self.lanes[lane];
             let new = seat.held.len() >= least && seat.stored < seat.held.len();

@@ -151,7 +151,7 @@ fn vocabulary(model: &Model) -> Vocabulary {
         true => model.spelling(token).into_bytes(),
         false => model.bytes(token),
     });
-    let ends = tokens.clone().filter(|token| model.ends(*token));
+    let ends = tokens.filter(|token| model.ends(*token));
     Vocabulary {
         bytes: bytes.collect(),
         ends: ends.filter_map(|token| u32::try_from(token).ok()).collect(),

@@ -83,7 +83,7 @@ impl Shelf {
     }
 
     /// Returns the states that may go to the attic and are not there yet.
-    pub(super) fn to_store(&mut self, least: usize) -> Vec<Arc<Kept>> {
+    pub(super) fn unstored(&mut self, least: usize) -> Vec<Arc<Kept>> {
         let new = |kept: &&Arc<Kept>| {
             kept.keep == Keep::Disk && !kept.stored && kept.tokens.len() >= least
         };
