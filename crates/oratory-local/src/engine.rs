@@ -52,6 +52,10 @@ pub struct Config {
     pub stay: Duration,
     /// The folder where computed prompts outlive a restart, sealed, and how large it may grow.
     pub kept: Option<(PathBuf, u64)>,
+    /// Whether weights are copied into an order that suits the processor; `None` chooses.
+    pub repack: Option<bool>,
+    /// Whether attention is computed in one fused step; `None` chooses.
+    pub flash: Option<bool>,
     /// Whether tokens are guessed ahead and checked together, where that pays.
     pub guess: bool,
     /// Threads per worker; `None` means one for each physical core, and one for a tiny model.
@@ -78,6 +82,8 @@ impl Config {
             memory: None,
             stay: Duration::from_secs(30 * 60),
             kept: None,
+            repack: None,
+            flash: None,
             guess: true,
             threads: None,
             queue: 32,

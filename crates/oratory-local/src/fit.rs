@@ -63,6 +63,7 @@ impl Setup {
             sequences: lanes,
             // Those guessed ahead are rated too.
             outputs: lanes + crate::worker::GUESSED,
+            flash: true,
             full_windows: false,
             ..Self::new(context.saturating_mul(lanes))
         }

@@ -67,12 +67,6 @@ fn distinct_cores() -> Option<usize> {
     (code == 0).then(|| usize::try_from(cores).unwrap_or(1))
 }
 
-/// Says whether this build can compute on something other than the processor here.
-pub(crate) fn has_gpu() -> bool {
-    // SAFETY: reads what was compiled in and found.
-    unsafe { llama_cpp_sys_2::llama_supports_gpu_offload() }
-}
-
 /// Returns the local time as C's `strftime` formats it.
 pub(crate) fn local_time(now: i64, format: &str) -> String {
     let Ok(format) = CString::new(format) else { return String::new() };

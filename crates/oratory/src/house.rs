@@ -125,6 +125,8 @@ fn engine(
             lanes: config.lanes,
             memory: config.memory,
             stay: config.stay,
+            repack: config.repack,
+            flash: config.flash,
             guess: config.guess,
             kept: (config.kept > 0).then(|| (config.data.join("kept"), config.kept)),
             queue: config.queue,

@@ -15,8 +15,10 @@ const TRIAL: u32 = 3;
 const LOOK_UP: u32 = 48;
 /// Steps before the next gear is looked at for the first time.
 const FIRST_LOOK: u32 = 12;
+/// Larger steps are not tried out: one of them takes as long as a hundred small ones.
+const SMALL: usize = 16;
 /// Kinds of steps told apart: powers of two of their tokens.
-const KINDS: usize = 12;
+const KINDS: usize = 6;
 
 /// How many threads compute now, and how that goes.
 pub(super) struct Gear {
@@ -57,7 +59,7 @@ impl Gear {
 
     /// Notes how long a step took. Returns whether the gear was changed.
     pub(super) fn note(&mut self, tokens: usize, micros: f32) -> bool {
-        if self.threads.len() == 1 || tokens == 0 {
+        if self.threads.len() == 1 || !(1..=SMALL).contains(&tokens) {
             return false;
         }
         let before = self.now;
@@ -76,6 +78,9 @@ impl Gear {
                     self.since = 0;
                     if self.slowness[from] <= self.slowness[self.now] {
                         self.now = from;
+                        // It was not the threads: this is how long steps take now.
+                        self.best = [0.0; KINDS];
+                        self.slowness[from] = 1.0;
                     }
                 }
             }
@@ -91,12 +96,14 @@ impl Gear {
         self.slow = if ratio > SLOW { self.slow + 1 } else { 0 };
         let there_is_a_lower = self.now + 1 < self.threads.len();
         // Nobody knows what is slow on a machine that has been busy from the start.
-        let unknown = there_is_a_lower && !self.tried[self.now + 1] && self.since >= FIRST_LOOK;
+        let lowest = self.threads.len() - 1;
+        let unknown = there_is_a_lower && !self.tried[lowest] && self.since >= FIRST_LOOK;
         let lower = there_is_a_lower && self.slow >= PATIENCE || unknown;
         let higher = self.now > 0 && self.since >= LOOK_UP;
         let to = match (lower, higher) {
             (_, true) => self.now - 1,
-            (true, _) => self.now + 1,
+            // Two threads wait for each other as four do, so the other end is tried first.
+            (true, _) => lowest,
             _ => return,
         };
         self.trial = Some((TRIAL, self.now));
@@ -148,6 +155,16 @@ mod tests {
         let fewest = (0..100).filter(|_| drive(&mut gear, 1, busy) == 1).count();
         assert!(fewest > 80, "{fewest} of 100 steps in the gear that is fastest");
         assert_eq!(drive(&mut gear, 400, |threads| 8000.0 / threads as f32), 4);
+    }
+
+    #[test]
+    fn a_deep_conversation_is_tried_out_once_and_not_again() {
+        let mut gear = Gear::new(2);
+        drive(&mut gear, 100, |threads| 40_000.0 / threads as f32);
+        let fewer =
+            (0..300).filter(|_| drive(&mut gear, 1, |threads| 100_000.0 / threads as f32) == 1);
+        let fewer = fewer.count();
+        assert!(fewer <= 2 * TRIAL as usize, "{fewer} of 300 steps in the slower gear");
     }
 
     #[test]

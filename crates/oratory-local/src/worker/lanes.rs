@@ -128,9 +128,11 @@ impl<'a> Lanes<'a> {
         let free = (0..self.lanes.len()).filter(|&lane| !self.lanes[lane].busy);
         let (best, kept) =
             free.map(|lane| (lane, self.reusable(lane, guest))).max_by_key(|(_, kept)| *kept)?;
-        // What shares only its beginning with another conversation leaves that one alone.
+        // What shares only its beginning with another conversation leaves that one alone, and
+        // what is known better elsewhere is brought from there.
         let lost = self.lanes[best].held.len() - kept;
-        (kept > 0 && lost * 4 <= kept.max(1024)).then_some(best)
+        let continues = kept > 0 && lost * 4 <= kept.max(1024);
+        (continues && self.known(guest) < kept + WORTHWHILE).then_some(best)
     }
 
     /// Clears the lane that has been idle longest, and brings there what is known of the prompt.

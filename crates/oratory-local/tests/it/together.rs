@@ -112,7 +112,7 @@ async fn callers_take_turns() {
 async fn models_share_the_memory_and_the_one_unused_longest_goes() {
     let large = Story { width: 512, ..Story::default() };
     let models = [("one", large.clone()), ("two", large)];
-    let house = House::with(&models, |config| config.memory = Some(160 << 20));
+    let house = House::with(&models, |config| config.memory = Some(90 << 20));
     for model in ["one", "two", "one"] {
         house.hear(model, question("Hi")).await.unwrap();
         let there: Vec<_> =

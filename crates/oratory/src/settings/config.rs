@@ -27,6 +27,8 @@ pub(crate) struct Config {
     pub(crate) memory: Option<u64>,
     pub(crate) stay: Duration,
     pub(crate) kept: u64,
+    pub(crate) repack: Option<bool>,
+    pub(crate) flash: Option<bool>,
     pub(crate) guess: bool,
     pub(crate) preload: Vec<String>,
     pub(crate) queue: usize,
@@ -82,6 +84,8 @@ impl Config {
                 .filter(|bytes| *bytes > 0),
             stay: Duration::from_secs(whole::<u64>(settings, "home.keep_minutes")? * 60),
             kept: whole::<u64>(settings, "home.kept_megabytes")? * MEGABYTE as u64,
+            repack: yes(settings, "home.repack"),
+            flash: yes(settings, "home.flash"),
             guess: text(settings, "home.guess") == "where-it-pays",
             preload: names(settings, "home.preload"),
             queue: whole(settings, "home.queue")?,
@@ -166,6 +170,15 @@ fn data_folder(settings: &Settings) -> anyhow::Result<PathBuf> {
 
 pub(super) fn text<'a>(settings: &'a Settings, key: &str) -> &'a str {
     settings.get(key).map_or("", Value::text)
+}
+
+/// Returns what a person has decided; `None` where that is left to the engine.
+fn yes(settings: &Settings, key: &str) -> Option<bool> {
+    match text(settings, key) {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    }
 }
 
 fn names(settings: &Settings, key: &str) -> Vec<String> {

@@ -31,6 +31,7 @@ impl Setting {
 const LEVELS: &[&str] = &["public", "internal", "confidential", "secret"];
 // Not `edge`: only the engine inside is this machine, whatever an address looks like.
 const TIERS: &[&str] = &["onprem", "cloud"];
+const DECIDED: &[&str] = &["auto", "on", "off"];
 const GUESS: &[&str] = &["where-it-pays", "never"];
 const LOGS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
 
@@ -115,6 +116,22 @@ pub(crate) const SETTINGS: &[Setting] = &[
         example: "0",
         flag: "",
         about: "Disk for prompts already computed, sealed, so that a restart need not compute them again; 0 keeps none. What is secret is never kept.",
+    },
+    Setting {
+        key: "home.repack",
+        kind: Kind::Choice(DECIDED),
+        default: "\"auto\"",
+        example: "\"off\"",
+        flag: "",
+        about: "Whether weights are copied into an order that suits the processor, which takes memory and time at the start.",
+    },
+    Setting {
+        key: "home.flash",
+        kind: Kind::Choice(DECIDED),
+        default: "\"auto\"",
+        example: "\"on\"",
+        flag: "",
+        about: "Whether attention is computed in one fused step.",
     },
     Setting {
         key: "home.guess",

@@ -65,16 +65,16 @@ struct Pair<'a> {
     things: &'a Things,
     model: &'a Path,
     threads: usize,
-    ours: Server,
-    peer: Server,
+    ours: Option<Server>,
+    peer: Option<Server>,
     /// Numbers prompts, so that no two are alike.
     prompts: u32,
 }
 
 impl<'a> Pair<'a> {
     async fn start(things: &'a Things, model: &'a Path, threads: usize) -> Result<Self, Trouble> {
-        let ours = Server::start(Kind::Oratory, things, model, threads).await?;
-        let peer = Server::start(Kind::Peer, things, model, threads).await?;
+        let ours = Some(Server::start(Kind::Oratory, things, model, threads).await?);
+        let peer = Some(Server::start(Kind::Peer, things, model, threads).await?);
         let mut pair = Self { things, model, threads, ours, peer, prompts: 0 };
         pair.wake().await?;
         Ok(pair)
@@ -96,9 +96,10 @@ impl<'a> Pair<'a> {
 
     fn server(&self, kind: Kind) -> &Server {
         match kind {
-            Kind::Oratory => &self.ours,
-            Kind::Peer => &self.peer,
+            Kind::Oratory => self.ours.as_ref(),
+            Kind::Peer => self.peer.as_ref(),
         }
+        .expect("a server is gone only while it is restarted")
     }
 
     async fn row(&mut self, name: &'static str, what: What, trials: usize) -> Result<Row, Trouble> {
@@ -152,13 +153,15 @@ impl<'a> Pair<'a> {
 
     /// Starts a server anew and lets it load its model.
     async fn restart(&mut self, kind: Kind) -> Result<(), Trouble> {
-        let server = Server::start(kind, self.things, self.model, self.threads).await?;
+        let place = match kind {
+            Kind::Oratory => &mut self.ours,
+            Kind::Peer => &mut self.peer,
+        };
+        let before = place.take().ok_or("there is no server to restart")?;
+        let server = before.restarted(self.things, self.model, self.threads).await?;
+        *place = Some(server);
         let prompt = words(self.next(), 4);
-        ask(&server, &prompt, 2).await?;
-        match kind {
-            Kind::Oratory => self.ours = server,
-            Kind::Peer => self.peer = server,
-        }
+        ask(self.server(kind), &prompt, 2).await?;
         Ok(())
     }
 }

@@ -30,7 +30,7 @@ pub(crate) struct Server {
     /// The name requests call the model by.
     pub(crate) model: String,
     process: Child,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Server {
@@ -41,7 +41,28 @@ impl Server {
         model: &Path,
         threads: usize,
     ) -> Result<Self, Trouble> {
-        let folder = tempfile::tempdir()?;
+        Self::start_in(tempfile::tempdir()?, kind, things, model, threads).await
+    }
+
+    /// Ends the server and starts it again with what it has kept in its folder.
+    pub(crate) async fn restarted(
+        mut self,
+        things: &Things,
+        model: &Path,
+        threads: usize,
+    ) -> Result<Self, Trouble> {
+        self.end();
+        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir()?);
+        Self::start_in(folder, self.kind, things, model, threads).await
+    }
+
+    async fn start_in(
+        folder: TempDir,
+        kind: Kind,
+        things: &Things,
+        model: &Path,
+        threads: usize,
+    ) -> Result<Self, Trouble> {
         // An address that was free a moment ago.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let model = model.canonicalize()?;
@@ -54,7 +75,7 @@ impl Server {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let process = command.spawn().map_err(|why| format!("cannot start {kind:?}: {why}"))?;
         let name = model.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let mut server = Self { kind, address, model: name, process, _folder: folder };
+        let mut server = Self { kind, address, model: name, process, folder };
         server.listens().await?;
         Ok(server)
     }
@@ -101,12 +122,18 @@ fn peer(things: &Things, model: &Path, address: SocketAddr, threads: usize) -> C
 
 impl Drop for Server {
     fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl Server {
+    fn end(&mut self) {
         // Asked first, so that Oratory ends its engine with itself.
         #[cfg(unix)]
         {
             let pid = self.process.id().to_string();
             let _ = Command::new("kill").args(["-TERM", &pid]).stderr(Stdio::null()).status();
-            let late = Instant::now() + Duration::from_secs(5);
+            let late = Instant::now() + Duration::from_secs(20);
             while Instant::now() < late {
                 if matches!(self.process.try_wait(), Ok(Some(_))) {
                     return;
