@@ -12,6 +12,7 @@ mod house;
 mod kept;
 mod limits;
 mod mutated;
+mod reuse;
 mod shapes;
 mod together;
 mod worker;

@@ -12,6 +12,7 @@ mod examples;
 #[cfg(target_os = "linux")]
 mod faults;
 mod files;
+mod forms;
 mod house;
 mod leaving;
 mod manners;

@@ -1,0 +1,73 @@
+//! What was computed is not computed again, in every kind of memory: plain, recurrent, windowed.
+//!
+//! With models of true shapes and random weights: what they say means nothing, but a state that
+//! was cut or copied wrongly makes them say something else.
+
+use oratory_contract::{Message, Role};
+use oratory_local::shapes;
+
+use crate::house::{House, question};
+
+const FAMILIES: [&str; 6] = [
+    "tiny-llama",
+    "tiny-qwen35",
+    "tiny-qwen3next",
+    "tiny-gemma3",
+    "tiny-gpt-oss",
+    "tiny-deepseek2",
+];
+
+fn house(lanes: u32) -> House {
+    let house = House::with(&[], |config| {
+        config.lanes = Some(lanes);
+        config.guess = false;
+    });
+    for name in FAMILIES {
+        shapes::write(&shapes::find(name).unwrap(), &house.path(&format!("{name}.gguf"))).unwrap();
+    }
+    house.engine.rescan();
+    house
+}
+
+fn asked(caller: &str, text: &str) -> oratory_contract::Asked {
+    let mut asked = question(text);
+    asked.caller = caller.into();
+    asked.limits.max_tokens = Some(6);
+    asked
+}
+
+#[tokio::test]
+async fn another_question_about_the_same_text_reads_only_the_question() {
+    let house = house(4);
+    let text = "bababa bebaba bibaba ".repeat(120);
+    for name in FAMILIES {
+        house.hear(name, asked("one", &format!("{text} first"))).await.unwrap();
+        let second = format!("{text} and now the second");
+        let (said, done) = house.hear(name, asked("one", &second)).await.unwrap();
+        let (fresh, unknown) = house.hear(name, asked("other", &second)).await.unwrap();
+        assert_eq!(unknown.usage.cached, 0, "{name}");
+        assert!(done.usage.cached * 10 > done.usage.input * 8, "{name}: {:?}", done.usage);
+        assert_eq!(said, fresh, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn conversations_that_take_turns_on_one_lane_are_all_remembered() {
+    let house = house(1);
+    for name in FAMILIES {
+        let begin =
+            |caller: &str| asked(caller, &format!("{caller} {}", "bababa bebaba ".repeat(60)));
+        let mut answers = Vec::new();
+        for caller in ["one", "two", "three"] {
+            answers.push(house.hear(name, begin(caller)).await.unwrap().0);
+        }
+        for (caller, answer) in ["one", "two", "three"].into_iter().zip(answers) {
+            let mut next = begin(caller);
+            next.messages.push(Message::new(Role::Assistant, answer));
+            next.messages.push(Message::new(Role::User, "bibaba?"));
+            let (_, done) = house.hear(name, next).await.unwrap();
+            let begun = done.usage.input / 2;
+            assert!(done.usage.cached > begun, "{name} forgot {caller}: {:?}", done.usage);
+        }
+    }
+}
