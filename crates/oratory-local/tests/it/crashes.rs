@@ -142,3 +142,45 @@ async fn a_slow_reader_holds_the_worker_up_but_loses_no_text() {
     }
     assert!(text.ends_with("./model.gguf"), "{text}");
 }
+
+/// Rounds of the test of leaks; all of them only where somebody has the time.
+fn rounds() -> usize {
+    if std::env::var_os("ORATORY_SLOW").is_some() { 200 } else { 20 }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn nothing_is_left_over_after_many_crashes_under_load() {
+    let handles = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+    let house = House::with(&[("endless", endless())], |config| {
+        (config.lanes, config.context) = (Some(8), 512);
+    });
+    let mut before = None;
+    for round in 0..rounds() {
+        let streams =
+            (0..8).map(|stream| house.ask("endless", question(&format!("Go {round} {stream}"))));
+        let mut streams: Vec<_> = futures_util::future::join_all(streams)
+            .await
+            .into_iter()
+            .map(|answer| answer.unwrap())
+            .collect();
+        for answer in &mut streams {
+            answer.chunks.next().await.unwrap().unwrap();
+        }
+        let pid = house.worker("endless").pid.unwrap();
+        kill(pid, libc::SIGKILL);
+        for answer in streams {
+            let failure = tokio::time::timeout(AGES, read(answer)).await.unwrap().unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Broken);
+        }
+        house.hear("endless", short()).await.unwrap();
+        assert!(!std::path::Path::new(&format!("/proc/{pid}")).exists(), "a process is left");
+        assert_eq!(house.worker("endless").running, 0);
+        // The first rounds open what stays open.
+        if round == 2 {
+            before = Some(handles());
+        }
+    }
+    let (before, after) = (before.unwrap(), handles());
+    assert!(after <= before + 2, "{before} handles were open, {after} are");
+}
