@@ -39,7 +39,6 @@ const WAITING: usize = 64;
 /// Runs a worker until its standard input ends. Call it from a process made for nothing else.
 pub fn main() -> ExitCode {
     machine::expect_to_die();
-    end_on_panic();
     let Ok(out) = machine::take_stdout() else { return ExitCode::FAILURE };
     let line = Arc::new(Line::new(out));
     line.send(&Report::Hello { version: VERSION });
@@ -53,14 +52,17 @@ pub fn main() -> ExitCode {
     serve(orders, &line, &watch)
 }
 
-/// A thread that is gone would leave the others waiting for it; the supervisor can only help
-/// with a process that is gone.
-fn end_on_panic() {
-    let usual = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        usual(panic);
-        machine::end_now(101);
-    }));
+/// Ends the process when its thread panics: a thread that is gone would leave the others waiting
+/// for it, and the supervisor can only help with a process that is gone. Not a panic hook, for a
+/// panic that is caught, as those of the compiler of grammars are, is no end.
+struct EndOnPanic;
+
+impl Drop for EndOnPanic {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            machine::end_now(101);
+        }
+    }
 }
 
 /// Reads orders until there are no more, which ends the process.
@@ -99,7 +101,11 @@ fn answer(load: &Load, orders: Receiver<Order>, line: &Line, watch: &Watch) -> R
     line.send(&Report::Loaded(loading::loaded(&floor, begun.elapsed())));
     let (to, arrivals) = sync_channel(WAITING);
     thread::scope(|scope| {
-        scope.spawn(move || reader.run(&orders, &to));
+        let _end = EndOnPanic;
+        scope.spawn(move || {
+            let _end = EndOnPanic;
+            reader.run(&orders, &to);
+        });
         floor.run(&arrivals);
         // The reader waits for orders that nobody will compute; the process is done.
         machine::end_now(0)
