@@ -140,7 +140,7 @@ impl Wanted {
 }
 
 /// Where an answer ends at the latest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Limits {
     /// The most tokens to produce; `None` means as many as the context holds.
     pub max_tokens: Option<u32>,

@@ -181,6 +181,12 @@ fn rank(entry: &Entry) -> (bool, std::cmp::Reverse<u64>, ModelName) {
 /// Plans a model, and refuses by name one that no context is short enough for: a model that
 /// fills memory makes the whole machine crawl.
 fn plan(entry: &mut Entry, context: u32, memory: Option<u64>) {
+    if entry.facts.as_ref().is_ok_and(|facts| facts.network.sees_ahead) {
+        entry.facts = Err(Damaged {
+            message: format!("{} does not write text: it only turns text into numbers", entry.name),
+            hint: "choose a chat model".into(),
+        });
+    }
     let (Ok(facts), Some(memory)) = (&entry.facts, memory) else { return };
     let setup = Setup::of_engine(facts.context.map_or(context, |trained| trained.min(context)), 1);
     let needs = fit::plan(facts, &setup).total();

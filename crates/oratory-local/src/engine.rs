@@ -3,7 +3,6 @@
 //!
 //! Runs nothing in this process. Masking and policy happen before a request gets here.
 
-mod room;
 mod settings;
 
 use std::collections::HashMap;
@@ -23,8 +22,7 @@ use tokio_util::task::TaskTracker;
 use crate::catalog::{self, Catalog, Damaged, Entry, Register, Sources};
 use crate::gguf::Facts;
 use crate::mini;
-use crate::supervisor::{Inlet, Program, Supervisor, WorkerInfo, WorkerState};
-use room::Room;
+use crate::supervisor::{Inlet, Program, Room, Supervisor, WorkerInfo, WorkerState};
 
 /// The most letters of an unknown name that are looked at.
 const LONGEST_NAME: usize = 80;
@@ -111,7 +109,7 @@ pub struct Engine {
     config: Config,
     catalog: Mutex<Catalog>,
     supervisors: Mutex<HashMap<ModelName, Arc<Supervisor>>>,
-    room: Room,
+    room: Arc<Room>,
     tasks: TaskTracker,
     /// Only our own tasks, so that `shutdown` waits for nobody else's.
     own: TaskTracker,
@@ -139,7 +137,7 @@ impl Engine {
         Self {
             card: card(&config),
             catalog: Mutex::new(Catalog::new(sources)),
-            room: Room::new(config.memory),
+            room: Arc::new(Room::new(config.memory)),
             config,
             supervisors: Mutex::default(),
             tasks,
@@ -235,12 +233,6 @@ impl Engine {
             return supervisor.submit(prepared);
         }
         self.check(&entry).await?;
-        let limit = prepared.asked().limits.time.min(self.config.load);
-        let others = || self.loaded_beside(&entry.name);
-        let _door = self
-            .room
-            .make(&entry, settings::footprint(&self.config, &entry), others, limit)
-            .await?;
         self.supervisor(&entry).submit(prepared)
     }
 
@@ -261,33 +253,24 @@ impl Engine {
         }
     }
 
+    /// Returns the supervisor of a model, told how its next worker is to be run.
     fn supervisor(&self, entry: &Entry) -> Arc<Supervisor> {
+        let settings = settings::settings(&self.config, entry, &self.room);
         let mut supervisors = self.supervisors();
-        let supervisor = supervisors.entry(entry.name.clone()).or_insert_with(|| {
-            let settings = settings::settings(&self.config, entry);
-            Arc::new(Supervisor::start(settings, &self.tasks, &self.own, self.stop.clone()))
-        });
-        Arc::clone(supervisor)
-    }
-
-    /// Returns the workers of other models that are in memory or about to be, and what each takes.
-    fn loaded_beside(&self, model: &ModelName) -> Vec<(Arc<Supervisor>, u64)> {
-        let supervisors: Vec<_> = self.supervisors().values().cloned().collect();
-        let there = |supervisor: &Arc<Supervisor>| {
-            let info = supervisor.info();
-            info.model != *model && (info.state.has_process() || info.waiting > 0)
-        };
-        let footprint = |supervisor: Arc<Supervisor>| {
-            let bytes = supervisor.footprint();
-            (supervisor, bytes)
-        };
-        supervisors.into_iter().filter(there).map(footprint).collect()
+        if let Some(supervisor) = supervisors.get(&entry.name) {
+            supervisor.renew(settings);
+            return Arc::clone(supervisor);
+        }
+        let supervisor = Supervisor::start(settings, &self.tasks, &self.own, self.stop.clone());
+        let supervisor = Arc::new(supervisor);
+        supervisors.insert(entry.name.clone(), Arc::clone(&supervisor));
+        supervisor
     }
 
     fn model_card(&self, entry: &Entry) -> ModelCard {
         let running = self.supervisors().get(&entry.name).map(|found| found.info().state);
         let readiness = match (&entry.facts, running) {
-            (_, Some(WorkerState::Ready { .. })) => Readiness::Ready,
+            (Ok(_), Some(WorkerState::Ready { .. })) => Readiness::Ready,
             (Err(damaged), _) => Readiness::Unavailable(damaged.message.clone()),
             (Ok(_), _) => Readiness::Cold,
         };

@@ -6,6 +6,7 @@
 mod desk;
 mod process;
 mod queue;
+mod room;
 mod running;
 mod serve;
 mod work;
@@ -21,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use process::Program;
+pub(crate) use room::Room;
 pub(crate) use work::{Inlet, Work};
 
 use crate::protocol::Load;
@@ -34,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) load: Load,
     /// How much memory the worker takes.
     pub(crate) footprint: u64,
+    /// Where that memory is taken from.
+    pub(crate) room: Arc<Room>,
     /// How many requests may wait behind those being answered.
     pub(crate) queue: usize,
     /// How long nothing may move before the worker counts as stuck.
@@ -107,6 +111,8 @@ pub(super) struct Shared {
     /// The worker's state is another.
     changed: Notify,
     rest: AtomicBool,
+    /// How the next worker is to be run.
+    next: Mutex<Settings>,
 }
 
 #[derive(Debug)]
@@ -123,8 +129,8 @@ struct Seen {
     /// When it last had something to do.
     used: Instant,
     stay: Duration,
-    /// When its state was last another.
-    changed: Instant,
+    /// Workers that have ended.
+    ended: u64,
 }
 
 impl Shared {
@@ -136,13 +142,25 @@ impl Shared {
     fn resting(&self) -> bool {
         self.rest.load(Ordering::SeqCst)
     }
-}
 
-struct EndOfRest<'a>(&'a Shared);
+    /// Wants the worker out of memory as soon as nothing is being answered.
+    fn ask_to_rest(&self) {
+        self.rest.store(true, Ordering::SeqCst);
+        self.look.notify_one();
+    }
 
-impl Drop for EndOfRest<'_> {
-    fn drop(&mut self) {
-        self.0.rest.store(false, Ordering::SeqCst);
+    /// Returns how long there has been nothing to do; `None` while there is.
+    fn idle(&self) -> Option<Duration> {
+        let waiting = self.queue.waiting();
+        let idle = self.see(|seen| (seen.running == 0).then(|| seen.used.elapsed()));
+        idle.filter(|_| waiting == 0)
+    }
+
+    /// Notes that the worker is gone, however it went.
+    fn worker_ended(&self) {
+        self.rest.store(false, Ordering::SeqCst);
+        self.see(|seen| seen.ended += 1);
+        self.changed.notify_waiters();
     }
 }
 
@@ -151,7 +169,6 @@ impl Drop for EndOfRest<'_> {
 pub(crate) struct Supervisor {
     model: ModelName,
     lanes: u32,
-    footprint: u64,
     shared: Arc<Shared>,
 }
 
@@ -176,7 +193,7 @@ impl Supervisor {
             pace: None,
             used: Instant::now(),
             stay: settings.stay,
-            changed: Instant::now(),
+            ended: 0,
         };
         let shared = Arc::new(Shared {
             queue: Queue::new(settings.queue),
@@ -184,11 +201,12 @@ impl Supervisor {
             look: Arc::default(),
             changed: Notify::new(),
             rest: AtomicBool::new(false),
+            next: Mutex::new(settings.clone()),
         });
-        let (lanes, footprint) = (settings.load.lanes, settings.footprint);
+        let lanes = settings.load.lanes;
         let desk = desk::Desk::new(settings, Arc::clone(&shared), tasks.clone(), stop);
         tasks.spawn(own.track_future(desk.run()));
-        Self { model, lanes, footprint, shared }
+        Self { model, lanes, shared }
     }
 
     /// Puts a request in the queue, or says that the house is full.
@@ -219,32 +237,28 @@ impl Supervisor {
         Duration::from_secs((seconds as u64).clamp(1, 600))
     }
 
+    /// Says how the next worker is to be run; the one there is goes on.
+    pub(crate) fn renew(&self, settings: Settings) {
+        *self.shared.next.lock().unwrap_or_else(PoisonError::into_inner) = settings;
+    }
+
     /// Ends the worker as soon as nothing is being answered, and waits for that. Requests that
     /// come meanwhile wait for the next worker.
     pub(crate) async fn rest(&self) {
-        self.shared.rest.store(true, Ordering::SeqCst);
-        // Also when nobody waits for it any more, the next request must find a worker.
-        let _end = EndOfRest(&self.shared);
+        let ended = self.shared.see(|seen| seen.ended);
+        if !self.info().state.has_process() {
+            return;
+        }
+        self.shared.ask_to_rest();
         loop {
             // Registered before looking, so that no change is missed.
             let mut changed = std::pin::pin!(self.shared.changed.notified());
             changed.as_mut().enable();
-            if !self.info().state.has_process() {
-                break;
+            if self.shared.see(|seen| seen.ended) > ended {
+                return;
             }
-            self.shared.look.notify_one();
             changed.await;
         }
-    }
-
-    /// Returns how much memory the worker takes.
-    pub(crate) fn footprint(&self) -> u64 {
-        self.footprint
-    }
-
-    /// Returns how long the worker has been there.
-    pub(crate) fn loaded_for(&self) -> Duration {
-        self.shared.see(|seen| seen.changed.elapsed())
     }
 
     /// Returns what the worker is doing.

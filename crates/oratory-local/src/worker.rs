@@ -70,6 +70,9 @@ fn listen(mut from: impl Read, to: &SyncSender<Order>, line: &Line, watch: &Watc
     loop {
         match protocol::read(&mut from) {
             Ok(Some(Order::Cancel { number })) => watch.cancel(number),
+            // Not through the thread that reads: it may be busy with a long prompt.
+            Ok(Some(Order::Pause { number })) => watch.pause(number, true),
+            Ok(Some(Order::Resume { number })) => watch.pause(number, false),
             Ok(Some(Order::Ping)) => line.offer(&Report::Pong { ticks: watch.ticks() }),
             Ok(Some(order)) => {
                 if to.send(order).is_err() {

@@ -12,6 +12,9 @@ const LARGEST: usize = 256 << 10;
 /// The deepest schema or grammar.
 const DEEPEST: usize = 64;
 
+/// The most names in a schema. Compiling takes longer with each, and others wait meanwhile.
+const MOST_NAMES: usize = 2500;
+
 /// The longest an error of the parts underneath may be; some recite the whole grammar.
 const LONGEST_WHY: usize = 600;
 
@@ -24,6 +27,11 @@ pub(super) fn schema(text: &str, what: &str) -> Result<Value, Problem> {
     }
     let schema: Value = serde_json::from_str(text)
         .map_err(|error| super::unsupported(what, format!("it is no JSON: {error}")))?;
+    let names = names(&schema);
+    if names > MOST_NAMES {
+        let what = what.to_owned();
+        return Err(Problem::TooMuch { what, size: names, unit: "names", most: MOST_NAMES });
+    }
     match schema {
         Value::Object(_) | Value::Bool(_) => Ok(schema),
         _ => Err(super::unsupported(what, "a schema is an object")),
@@ -36,6 +44,15 @@ pub(super) fn grammar(text: &str, what: &str) -> Result<(), Problem> {
     // Brackets in strings count as well: rather one too many than a stack too deep.
     let depth = depth(text, &['(', '[', '{'], &[')', ']', '}']);
     if depth > DEEPEST { Err(too_deep(what, depth)) } else { Ok(()) }
+}
+
+/// Counts the names of members, at every depth.
+fn names(value: &Value) -> usize {
+    match value {
+        Value::Object(members) => members.len() + members.values().map(names).sum::<usize>(),
+        Value::Array(items) => items.iter().map(names).sum(),
+        _ => 0,
+    }
 }
 
 fn size(text: &str, what: &str) -> Result<(), Problem> {
@@ -66,7 +83,8 @@ fn depth(text: &str, opening: &[char], closing: &[char]) -> usize {
 /// Returns the beginning of an error that may go on for pages.
 pub(super) fn shortened(why: &str) -> String {
     let why = why.split("\n<state>").next().unwrap_or(why);
-    let why = why.split("<backtrace>").next().unwrap_or(why).trim();
+    let why = why.split("<backtrace>").next().unwrap_or(why);
+    let why = why.split("<non-verbose/>").next().unwrap_or(why).trim();
     match why.char_indices().nth(LONGEST_WHY) {
         Some((end, _)) => format!("{} ...", &why[..end]),
         None => why.to_owned(),

@@ -5,21 +5,23 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::Config;
 use crate::catalog::Entry;
 use crate::fit::{self, Setup};
 use crate::gguf::Facts;
 use crate::protocol::{Attic, Guessing, Load, Tuning};
-use crate::supervisor::Settings;
+use crate::supervisor::{Room, Settings};
 use crate::{hardware, machine};
 
 /// Returns how the worker of a model is run.
-pub(super) fn settings(config: &Config, entry: &Entry) -> Settings {
+pub(super) fn settings(config: &Config, entry: &Entry, room: &Arc<Room>) -> Settings {
     Settings {
         model: entry.name.clone(),
         program: config.worker.clone(),
         footprint: footprint(config, entry),
+        room: Arc::clone(room),
         load: Load {
             path: entry.path.clone(),
             context: entry.context,
@@ -37,7 +39,7 @@ pub(super) fn settings(config: &Config, entry: &Entry) -> Settings {
 }
 
 /// Returns how much memory a model takes once it is loaded.
-pub(super) fn footprint(config: &Config, entry: &Entry) -> u64 {
+fn footprint(config: &Config, entry: &Entry) -> u64 {
     let planned = match &entry.facts {
         Ok(facts) => {
             fit::plan(facts, &Setup::of_engine(context(entry, facts), lanes(config, entry))).total()
@@ -102,9 +104,13 @@ fn attic(dir: &Path, bytes: u64) -> Option<Attic> {
 /// Returns the key states are sealed with, made at first use and readable by this user only.
 fn key(dir: &Path) -> io::Result<[u8; 32]> {
     let path = dir.join("key");
-    let read = || fs::read(&path).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-    if let Some(key) = read() {
-        return Ok(key);
+    let read = || {
+        let bytes = fs::read(&path)?;
+        <[u8; 32]>::try_from(bytes).map_err(|_| io::Error::other("the key there is no key"))
+    };
+    match read() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        found => return found,
     }
     fs::create_dir_all(dir)?;
     let mut key = [0; 32];
@@ -116,9 +122,11 @@ fn key(dir: &Path) -> io::Result<[u8; 32]> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let written = options.open(&draft).and_then(|mut file| file.write_all(&key));
-    let placed = written.and_then(|()| fs::rename(&draft, &path));
-    if placed.is_err() {
-        drop(fs::remove_file(&draft));
-    }
-    placed.map(|()| key)
+    // A link does not replace: of two programs that begin at once, one key holds for both.
+    let placed = written.and_then(|()| match fs::hard_link(&draft, &path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        placed => placed,
+    });
+    drop(fs::remove_file(&draft));
+    placed.and_then(|()| read())
 }

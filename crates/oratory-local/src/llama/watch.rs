@@ -18,6 +18,8 @@ pub(crate) struct Watch {
 #[derive(Debug, Default)]
 struct Wishes {
     cancelled: HashSet<u64>,
+    /// Requests whose readers have not kept up.
+    paused: HashSet<u64>,
     /// The requests in the batch that is computed now.
     computed: Vec<u64>,
 }
@@ -55,9 +57,26 @@ impl Watch {
         self.wishes().cancelled.contains(&number)
     }
 
+    /// Holds a request, or lets it go on.
+    pub(crate) fn pause(&self, number: u64, paused: bool) {
+        let mut wishes = self.wishes();
+        if paused {
+            wishes.paused.insert(number);
+        } else {
+            wishes.paused.remove(&number);
+        }
+    }
+
+    /// Says whether a request is held.
+    pub(crate) fn is_paused(&self, number: u64) -> bool {
+        self.wishes().paused.contains(&number)
+    }
+
     /// Forgets a request that has ended. Numbers never repeat.
     pub(crate) fn ended(&self, number: u64) {
-        self.wishes().cancelled.remove(&number);
+        let mut wishes = self.wishes();
+        wishes.cancelled.remove(&number);
+        wishes.paused.remove(&number);
     }
 
     /// Says whether the batch computed now should stop.

@@ -4,7 +4,7 @@
 //! the first time, later and later if it keeps crashing.
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use oratory_contract::{At, Failure, FailureKind, Retry};
@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::process::{Program, Worker};
+use super::room::Place;
 use super::serve::{self, Served};
 use super::work::{Suspects, seconds};
 use super::{Settings, Shared, Work, WorkerState};
@@ -21,13 +22,13 @@ use crate::protocol::{Loaded, Order, Report, Trouble, TroubleKind, VERSION};
 /// Longest wait before a worker that keeps crashing is started again.
 const MAX_BACKOFF: Duration = Duration::from_secs(30);
 /// How long a worker may take to put away what is worth keeping.
-const REST: Duration = Duration::from_secs(20);
+pub(super) const REST: Duration = Duration::from_secs(20);
 
 /// Looks after the worker of one model.
 pub(super) struct Desk {
     pub(super) settings: Settings,
     pub(super) shared: Arc<Shared>,
-    tasks: TaskTracker,
+    pub(super) tasks: TaskTracker,
     pub(super) stop: CancellationToken,
     /// Crashes since the last answer that came to its end.
     pub(super) failures: u32,
@@ -76,23 +77,37 @@ impl Desk {
             work.out.finish(Err(failure));
             return ControlFlow::Continue(());
         }
+        // The file or the settings may be others than the last time.
+        self.settings = shared.next.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let limit = work.limit().min(self.settings.load_limit);
         let started = tokio::select! {
             biased;
             () = stop.cancelled() => {
                 work.out.finish(Err(stopping()));
                 return ControlFlow::Break(());
             }
-            started = self.start() => started,
+            started = self.start(limit) => started,
         };
-        match started {
-            Ok((worker, loaded)) => match serve::serve(self, worker, loaded, work).await {
-                Served::Rested => self.show(None, WorkerState::Stopped),
-                Served::Lost(how) => self.note_crash(how),
-                Served::Stopped => return ControlFlow::Break(()),
-            },
-            Err(failure) => work.out.finish(Err(failure)),
-        }
-        ControlFlow::Continue(())
+        let next = match started {
+            Ok((place, worker, loaded)) => {
+                let served = serve::serve(self, worker, loaded, work).await;
+                drop(place);
+                match served {
+                    Served::Rested => self.show(None, WorkerState::Stopped),
+                    Served::Lost(how) => self.note_crash(how),
+                    Served::Stopped => return ControlFlow::Break(()),
+                }
+                ControlFlow::Continue(())
+            }
+            Err(failure) => {
+                work.out.finish(Err(failure));
+                ControlFlow::Continue(())
+            }
+        };
+        shared.worker_ended();
+        // Whoever waits for the place comes before this model's own queue.
+        tokio::task::yield_now().await;
+        next
     }
 
     /// Refuses a request that has ended two workers already.
@@ -105,9 +120,11 @@ impl Desk {
         })
     }
 
-    /// Starts a worker. Dropped half-way, it ends what it began.
-    async fn start(&mut self) -> Result<(Box<Worker>, Loaded), Failure> {
+    /// Takes memory for a worker and starts it. Dropped half-way, it ends what it began.
+    async fn start(&mut self, limit: Duration) -> Result<(Place, Box<Worker>, Loaded), Failure> {
         tokio::time::sleep_until(self.not_before).await;
+        let Settings { room, model, footprint, .. } = &self.settings;
+        let place = room.take(model, *footprint, &self.shared, limit).await?;
         self.show(None, WorkerState::Loading { percent: 0 });
         let worker = match Worker::start(&self.settings.program, &self.tasks) {
             Ok(worker) => worker,
@@ -117,7 +134,8 @@ impl Desk {
             }
         };
         self.show(worker.pid(), WorkerState::Loading { percent: 0 });
-        self.load(worker).await
+        let (worker, loaded) = self.load(worker).await?;
+        Ok((place, worker, loaded))
     }
 
     async fn load(&mut self, mut worker: Box<Worker>) -> Result<(Box<Worker>, Loaded), Failure> {
@@ -190,13 +208,13 @@ impl Desk {
     }
 
     /// Lets a worker with nothing to do put away what is worth keeping, and end.
-    pub(super) async fn rest(&self, mut worker: Box<Worker>) {
+    pub(super) async fn rest(&self, mut worker: Box<Worker>, limit: Duration) {
         let rest = async {
             if worker.send(&Order::Rest).await.is_ok() {
                 while let Ok(Some(_)) = worker.next().await {}
             }
         };
-        drop(tokio::time::timeout(REST, rest).await);
+        drop(tokio::time::timeout(limit, rest).await);
         worker.end().await;
         tracing::info!(model = %self.settings.model, "unloaded");
     }
@@ -216,7 +234,6 @@ impl Desk {
         self.shared.see(|seen| {
             seen.pid = pid;
             seen.state = state;
-            seen.changed = Instant::now();
         });
         self.shared.changed.notify_waiters();
     }

@@ -10,7 +10,7 @@ use oratory_contract::{Chunk, Done, Failure};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::Instant;
 
-use super::work::Outlet;
+use super::work::{Outlet, out_of_time};
 
 /// Chunks held for a slow reader before the worker is told to pause.
 const HELD: usize = 64;
@@ -27,8 +27,6 @@ pub(super) struct Running {
     /// What the reader had no room for, and since when.
     held: VecDeque<Chunk>,
     unread: Option<Instant>,
-    /// How it ended, once everything held has been passed on.
-    end: Option<Result<Done, Failure>>,
 }
 
 /// What passing something on has led to.
@@ -53,7 +51,6 @@ impl Running {
             paused: false,
             held: VecDeque::new(),
             unread: None,
-            end: None,
         }
     }
 
@@ -87,12 +84,6 @@ impl Running {
                 Err(TrySendError::Closed(_)) => self.held.clear(),
             }
         }
-        if self.held.is_empty()
-            && let Some(end) = self.end.take()
-            && let Some(out) = self.out.take()
-        {
-            out.finish(end);
-        }
         match (self.held.len(), self.paused) {
             (HELD.., false) => Passed::Slow,
             (0, true) => Passed::Caught,
@@ -107,39 +98,36 @@ impl Running {
         }
     }
 
-    /// Ends the answer once the reader has read what is held.
-    pub(super) fn finish(&mut self, end: Result<Done, Failure>) {
-        self.end = Some(end);
+    /// Ends the answer. Where the reader has not yet read what is held, returns the rest of the
+    /// telling, which takes no longer than the request may.
+    pub(super) fn finish(
+        mut self,
+        end: Result<Done, Failure>,
+    ) -> Option<impl Future<Output = ()> + Send + use<>> {
         self.pass([]);
-    }
-
-    /// Says whether the reader has heard the end, or has left.
-    pub(super) fn is_told(&self) -> bool {
-        self.out.is_none() || self.abandoned()
-    }
-}
-
-/// All requests of one worker.
-#[derive(Default)]
-pub(super) struct Runnings {
-    /// Being answered.
-    pub(super) here: BTreeMap<u64, Running>,
-    /// Answered, but not yet read to the end.
-    pub(super) telling: Vec<Running>,
-}
-
-impl Runnings {
-    /// Returns when the first of them runs out of time.
-    pub(super) fn next_deadline(&self) -> Option<Instant> {
-        let reading = self.here.values().filter(|running| running.out.is_some());
-        reading.chain(&self.telling).map(|running| running.deadline).min()
-    }
-
-    /// Passes on to readers who have caught up, of answers that are complete.
-    pub(super) fn tell(&mut self) {
-        for running in &mut self.telling {
-            running.pass([]);
+        let out = self.out.take()?;
+        if self.held.is_empty() {
+            out.finish(end);
+            return None;
         }
-        self.telling.retain(|running| !running.is_told());
+        let (held, deadline, limit) = (self.held, self.deadline, self.limit);
+        Some(async move {
+            let tell = async {
+                for chunk in held {
+                    // Whoever has left needs no end either.
+                    drop(out.chunks.send(chunk).await);
+                }
+            };
+            match tokio::time::timeout_at(deadline, tell).await {
+                Ok(()) => out.finish(end),
+                Err(_) => out.finish(Err(out_of_time(limit))),
+            }
+        })
     }
+}
+
+/// Returns when the first of them runs out of time.
+pub(super) fn next_deadline(here: &BTreeMap<u64, Running>) -> Option<Instant> {
+    let reading = here.values().filter(|running| running.out.is_some());
+    reading.map(|running| running.deadline).min()
 }

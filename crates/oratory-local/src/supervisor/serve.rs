@@ -3,17 +3,22 @@
 //! One task, one loop: a reader who has left, a deadline, a stop, a stuck worker and a new
 //! request are all heard at any moment, and no reader can hold up another.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use oratory_contract::{At, Done, Failure, FailureKind, Retry, Usage};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 
-use super::desk::{Desk, failure, stopping};
+use super::desk::{Desk, REST, failure, stopping};
 use super::process::Worker;
-use super::running::{Passed, Running, Runnings};
+use super::running::{Passed, Running, next_deadline};
 use super::work::{out_of_time, seconds};
 use super::{Work, WorkerState};
 use crate::protocol::{Loaded, Order, Report};
+use tokio_util::sync::CancellationToken;
+
+/// How long a worker may take to end when everything stops.
+const HURRY: Duration = Duration::from_secs(4);
 
 /// What became of the worker.
 pub(super) enum Served {
@@ -41,7 +46,7 @@ struct Service<'a> {
     desk: &'a mut Desk,
     worker: Box<Worker>,
     lanes: usize,
-    all: Runnings,
+    here: BTreeMap<u64, Running>,
     /// A request that is answered alone, because it may have ended a worker.
     alone: Option<u64>,
     /// One that waits to be answered alone.
@@ -62,15 +67,16 @@ pub(super) async fn serve(
 ) -> Served {
     let mut pulse = interval((desk.settings.stall / 4).max(Duration::from_millis(10)));
     pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let stay = desk.settings.stay;
     let loaded_in = Duration::from_millis(loaded.milliseconds.into());
     let mut service = Service {
         desk,
         worker,
         lanes: loaded.lanes as usize,
-        all: Runnings::default(),
+        here: BTreeMap::new(),
         alone: None,
         aside: None,
-        rests: None,
+        rests: Instant::now().checked_add(stay),
         moved: Instant::now(),
         ticks: 0,
         pulse,
@@ -97,7 +103,12 @@ impl Service<'_> {
                 Next::Pulse => self.pulse().await,
                 Next::Rest => {
                     self.desk.show(self.worker.pid(), WorkerState::Resting);
-                    self.desk.rest(self.worker).await;
+                    let stop = self.desk.stop.clone();
+                    tokio::select! {
+                        () = self.desk.rest(self.worker, REST) => {}
+                        // Dropped, the worker is killed; what it has not put away is lost.
+                        () = hurried(&stop) => {}
+                    }
                     return Served::Rested;
                 }
                 Next::Stop => return self.stop().await,
@@ -111,12 +122,12 @@ impl Service<'_> {
     }
 
     async fn next(&mut self) -> Next {
-        let busy = !self.all.here.is_empty();
+        let busy = !self.here.is_empty();
         let takes = self.aside.is_none()
             && self.alone.is_none()
-            && self.all.here.len() < self.lanes
+            && self.here.len() < self.lanes
             && !self.desk.shared.resting();
-        let deadline = self.all.next_deadline();
+        let deadline = next_deadline(&self.here);
         let rests = self.rests.filter(|_| !busy && self.aside.is_none());
         let told_to_rest = !busy && self.aside.is_none() && self.desk.shared.resting();
         if told_to_rest {
@@ -144,7 +155,7 @@ impl Service<'_> {
             return Ok(());
         }
         let suspect = self.desk.suspects.suspects(work.likeness);
-        if suspect && !self.all.here.is_empty() {
+        if suspect && !self.here.is_empty() {
             self.aside = Some(work);
             return Ok(());
         }
@@ -153,7 +164,7 @@ impl Service<'_> {
         if suspect {
             self.alone = Some(number);
         }
-        if self.all.here.is_empty() {
+        if self.here.is_empty() {
             self.moved = Instant::now();
         }
         let stay = work.stay().unwrap_or(self.desk.settings.stay);
@@ -161,7 +172,7 @@ impl Service<'_> {
         let (deadline, limit, likeness) = (work.deadline, work.limit(), work.likeness);
         let (job, out) = work.begin(number);
         let running = Running::new(out, deadline, limit, likeness);
-        self.all.here.insert(number, running);
+        self.here.insert(number, running);
         match self.send(&Order::Run(Box::new(job))).await {
             Err(Unsent::TooLarge) => {
                 self.end(number, Err(too_large()), Usage::default());
@@ -198,7 +209,7 @@ impl Service<'_> {
             }
             Report::Said { number, said } => {
                 self.moved = Instant::now();
-                let Some(running) = self.all.here.get_mut(&number) else { return Ok(()) };
+                let Some(running) = self.here.get_mut(&number) else { return Ok(()) };
                 if running.pass(said) == Passed::Slow {
                     running.paused = true;
                     return self.order(Order::Pause { number }).await;
@@ -219,7 +230,7 @@ impl Service<'_> {
 
     /// Notes that the worker is done with a request, however it ended.
     fn end(&mut self, number: u64, end: Result<Done, Failure>, usage: Usage) {
-        let Some(mut running) = self.all.here.remove(&number) else { return };
+        let Some(running) = self.here.remove(&number) else { return };
         self.desk.suspects.acquit(running.likeness);
         self.desk.failures = 0;
         self.desk.shared.see(|seen| {
@@ -230,15 +241,15 @@ impl Service<'_> {
         if self.alone == Some(number) {
             self.alone = None;
         }
-        running.finish(end);
-        if !running.is_told() {
-            self.all.telling.push(running);
+        if let Some(telling) = running.finish(end) {
+            // The reader is behind; the worker need not wait for that, nor stay.
+            self.desk.tasks.spawn(telling);
         }
     }
 
     /// Takes up who waited to be answered alone, and lets the clock of idleness run.
     async fn after_an_end(&mut self) -> Result<(), ()> {
-        if !self.all.here.is_empty() {
+        if !self.here.is_empty() {
             return Ok(());
         }
         if let Some(work) = self.aside.take() {
@@ -252,9 +263,8 @@ impl Service<'_> {
 
     /// Looks for readers who have left and for readers who have caught up.
     async fn look(&mut self) -> Result<(), ()> {
-        self.all.tell();
         let mut orders = Vec::new();
-        for (&number, running) in &mut self.all.here {
+        for (&number, running) in &mut self.here {
             if running.abandoned() {
                 running.out = None;
                 orders.push(Order::Cancel { number });
@@ -275,16 +285,12 @@ impl Service<'_> {
     async fn end_late(&mut self) -> Result<(), ()> {
         let now = Instant::now();
         let mut late = Vec::new();
-        for (&number, running) in &mut self.all.here {
+        for (&number, running) in &mut self.here {
             if running.deadline <= now && running.out.is_some() {
                 running.fail(out_of_time(running.limit));
                 late.push(number);
             }
         }
-        for running in self.all.telling.iter_mut().filter(|running| running.deadline <= now) {
-            running.fail(out_of_time(running.limit));
-        }
-        self.all.tell();
         for number in late {
             self.order(Order::Cancel { number }).await?;
         }
@@ -295,7 +301,7 @@ impl Service<'_> {
     async fn pulse(&mut self) -> Result<(), ()> {
         let patience = self.desk.settings.stall;
         let mut unread_long = Vec::new();
-        for (&number, running) in &mut self.all.here {
+        for (&number, running) in &mut self.here {
             if running.unread_for() > patience {
                 running.fail(unread(patience));
                 unread_long.push(number);
@@ -304,7 +310,7 @@ impl Service<'_> {
         for number in unread_long {
             self.order(Order::Cancel { number }).await?;
         }
-        if self.all.here.values().all(|running| running.paused) {
+        if self.here.values().all(|running| running.paused) {
             // It computes nothing because nobody reads, which is not its fault.
             self.moved = Instant::now();
         }
@@ -313,7 +319,7 @@ impl Service<'_> {
 
     /// Shows what is going on.
     fn note(&self) {
-        let (running, since) = (self.all.here.len(), self.all.here.values().map(|r| r.began).min());
+        let (running, since) = (self.here.len(), self.here.values().map(|r| r.began).min());
         self.desk.shared.see(|seen| {
             if running > 0 || seen.running > 0 {
                 seen.used = Instant::now();
@@ -324,23 +330,32 @@ impl Service<'_> {
     }
 
     fn fail_all(&mut self, why: impl Fn() -> Failure) {
-        for running in self.all.here.values_mut() {
+        for running in self.here.values_mut() {
             running.fail(why());
         }
         if let Some(work) = self.aside.take() {
             work.out.finish(Err(why()));
         }
-        self.all.here.clear();
+        self.here.clear();
         self.note();
     }
 
     async fn stop(mut self) -> Served {
-        let numbers: Vec<u64> = self.all.here.keys().copied().collect();
+        let numbers: Vec<u64> = self.here.keys().copied().collect();
         self.fail_all(stopping);
-        for number in numbers {
-            let _ = self.order(Order::Cancel { number }).await;
+        // One that has not been heard for a while does not listen either.
+        let listens = self.moved.elapsed() < HURRY || numbers.is_empty();
+        if !listens {
+            self.worker.kill().await;
+            return Served::Stopped;
         }
-        self.desk.rest(self.worker).await;
+        let cancels = async {
+            for number in numbers {
+                let _ = self.order(Order::Cancel { number }).await;
+            }
+        };
+        drop(tokio::time::timeout(HURRY / 4, cancels).await);
+        self.desk.rest(self.worker, HURRY).await;
         Served::Stopped
     }
 
@@ -375,8 +390,8 @@ impl Service<'_> {
     }
 
     fn accuse(&mut self) {
-        let alone = self.all.here.len() == 1;
-        for running in self.all.here.values() {
+        let alone = self.here.len() == 1;
+        for running in self.here.values() {
             self.desk.suspects.accuse(running.likeness, alone);
         }
     }
@@ -385,6 +400,12 @@ impl Service<'_> {
 enum Unsent {
     TooLarge,
     Gone,
+}
+
+/// Waits until everything stops, and a moment longer.
+async fn hurried(stop: &CancellationToken) {
+    stop.cancelled().await;
+    tokio::time::sleep(HURRY).await;
 }
 
 /// Waits until then; for ever if there is no such moment.

@@ -156,7 +156,9 @@ fn partition(prepared: &Prepared) -> Partition {
 
 fn likeness(asked: &Asked) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (&asked.messages, &asked.tools, &asked.form, &asked.limits.stop).hash(&mut hasher);
+    (&asked.caller, &asked.messages, &asked.tools, &asked.form, &asked.limits).hash(&mut hasher);
+    // Floats have no hash of their own; their words have.
+    format!("{:?}", asked.sampling).hash(&mut hasher);
     hasher.finish()
 }
 

@@ -7,7 +7,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,9 @@ use crate::protocol::{self, Keep, Partition};
 pub(super) const LEAST: usize = 256;
 /// The most files that are looked at; each costs a read at the start.
 const MOST: usize = 256;
+
+/// No draft takes this long to write.
+const DRAFT: Duration = Duration::from_secs(3600);
 
 /// What a file begins with, sealed like the rest.
 #[derive(Serialize, Deserialize)]
@@ -61,6 +65,7 @@ impl Attic {
         let name: String = fingerprint[..12].iter().map(|byte| format!("{byte:02x}")).collect();
         let dir = from.dir.join(name);
         fs::create_dir_all(&dir).ok()?;
+        keep_within(&from.dir, from.bytes);
         let seal = Seal::new(&from.key, fingerprint)?;
         let mut attic = Self { dir, budget: from.bytes, seal, cuttable, stored: Vec::new() };
         attic.look();
@@ -68,15 +73,24 @@ impl Attic {
     }
 
     fn look(&mut self) {
-        let files = fs::read_dir(&self.dir).into_iter().flatten().flatten();
-        for path in files.map(|file| file.path()) {
-            match self.stored.len() < MOST && path.extension().is_some_and(|end| end == "state") {
-                true => self.stored.extend(self.read_head(&path)),
-                // A draft of a process that is gone.
-                false => drop(fs::remove_file(&path)),
+        let mut files = files(&self.dir);
+        files.sort_by_key(|(_, used)| std::cmp::Reverse(*used));
+        let (states, others): (Vec<_>, Vec<_>) = files
+            .into_iter()
+            .partition(|(path, _)| path.extension().is_some_and(|end| end == "state"));
+        for (number, (path, _)) in states.iter().enumerate() {
+            match number < MOST {
+                true => self.stored.extend(self.read_head(path)),
+                false => drop(fs::remove_file(path)),
             }
         }
         self.stored.sort_by_key(|stored| stored.used);
+        // A draft this old is of a process that is gone.
+        let old = |used: &SystemTime| used.elapsed().is_ok_and(|age| age > DRAFT);
+        others
+            .iter()
+            .filter(|(_, used)| old(used))
+            .for_each(|(path, _)| drop(fs::remove_file(path)));
     }
 
     fn read_head(&self, path: &Path) -> Option<Stored> {
@@ -149,7 +163,8 @@ impl Attic {
             rest = after;
         }
         let (partition, tokens, whole) = (head.partition, head.tokens, Arc::from(body));
-        Some(Kept { partition, keep: Keep::Disk, tokens, whole, copies, stored: true })
+        let stored = AtomicBool::new(true);
+        Some(Kept { partition, keep: Keep::Disk, tokens, whole, copies, stored })
     }
 
     /// Writes a state. On a full or broken disk it is simply not there later.
@@ -228,5 +243,33 @@ impl Attic {
     fn forget(&mut self, path: &Path) {
         drop(fs::remove_file(path));
         self.stored.retain(|stored| stored.path != path);
+    }
+}
+
+/// Returns the files of a folder and when each was last changed.
+fn files(dir: &Path) -> Vec<(PathBuf, SystemTime)> {
+    let files = fs::read_dir(dir).into_iter().flatten().flatten();
+    let changed = |file: fs::DirEntry| {
+        let changed = file.metadata().and_then(|data| data.modified());
+        (file.path(), changed.unwrap_or(SystemTime::UNIX_EPOCH))
+    };
+    files.map(changed).collect()
+}
+
+/// Deletes the oldest states of all models until the rest is within the budget: those of a model
+/// that is gone would stay for ever otherwise.
+fn keep_within(dir: &Path, budget: u64) {
+    let mut states: Vec<_> = files(dir)
+        .iter()
+        .filter(|(path, _)| path.is_dir())
+        .flat_map(|(path, _)| files(path))
+        .collect();
+    states.sort_by_key(|(_, used)| std::cmp::Reverse(*used));
+    let mut bytes = 0_u64;
+    for (path, _) in states {
+        bytes = bytes.saturating_add(fs::metadata(&path).map_or(0, |data| data.len()));
+        if bytes > budget {
+            drop(fs::remove_file(&path));
+        }
     }
 }

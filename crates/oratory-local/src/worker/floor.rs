@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use oratory_contract::Finish;
 
+use super::attic;
 use super::gear::Gear;
 use super::guess::{Costs, MOST};
 use super::lanes::{Guest, Lanes};
@@ -90,11 +91,9 @@ impl Floor<'_> {
             let next = if idle { self.wait(arrivals) } else { arrivals.try_recv() };
             match next {
                 Ok(Arrival::Ready(ready)) => self.waiting.push_back(ready),
-                Ok(Arrival::Order(Order::Pause { number })) => self.pause(number, true),
-                Ok(Arrival::Order(Order::Resume { number })) => self.pause(number, false),
                 Ok(Arrival::Order(Order::Rest)) => {
-                    self.put_away();
                     if let Some(storing) = self.storing.take() {
+                        self.lanes.hand_over(attic::LEAST, |kept| storing.store(kept));
                         storing.finish();
                     }
                     return More::No;
@@ -123,20 +122,16 @@ impl Floor<'_> {
     }
 
     fn put_away(&mut self) {
-        if let Some(storing) = &mut self.storing {
-            let kept = self.lanes.unstored(super::attic::LEAST);
-            storing.store(kept);
-        }
-    }
-
-    fn pause(&mut self, number: u64, paused: bool) {
-        if let Some(run) = self.runs.iter_mut().find(|run| run.job.number == number) {
-            run.paused = paused;
+        if let Some(storing) = &self.storing {
+            self.lanes.hand_over(attic::LEAST, |kept| storing.offer(kept));
         }
     }
 
     fn end_cancelled(&mut self) {
         let watch = self.watch;
+        for run in &mut self.runs {
+            run.paused = watch.is_paused(run.job.number);
+        }
         for at in (0..self.runs.len()).rev() {
             if watch.is_cancelled(self.runs[at].job.number) {
                 self.stopped(at);
@@ -340,10 +335,12 @@ impl Floor<'_> {
         run.fed = before;
         let mut right = 0;
         let outcome = loop {
-            match self.choose(share.run, share.row + certain - 1 + right)? {
-                (_, Goes::Over(finish)) => break Goes::Over(finish),
-                (token, Goes::On) if proposal.get(right) == Some(&token) => right += 1,
-                _ => break Goes::On,
+            match self.choose(share.run, share.row + certain - 1 + right) {
+                Ok((_, Goes::Over(finish))) => break Ok(Goes::Over(finish)),
+                Ok((token, Goes::On)) if proposal.get(right) == Some(&token) => right += 1,
+                Ok(_) => break Ok(Goes::On),
+                // Not yet: what was on trial must be taken back first.
+                Err(stuck) => break Err(stuck),
             }
         };
         if !proposal.is_empty() {
@@ -352,10 +349,12 @@ impl Floor<'_> {
             run.fed += right;
             run.guess.judged(proposal.len(), right);
             if right < proposal.len() {
-                self.lanes.take_back(lane);
+                if !self.lanes.take_back(lane) {
+                    return Err(Stuck::Numbers);
+                }
             }
         }
-        Ok(outcome)
+        outcome
     }
 
     /// Chooses one token by the chances at `row`.

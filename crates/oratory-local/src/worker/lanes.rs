@@ -5,6 +5,7 @@
 //! Nothing held for one partition is ever looked at for another.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::shelf::{Kept, Shelf};
 use crate::llama::{Batch, Context, DecodeError, Model, Part, Token};
@@ -235,8 +236,12 @@ impl<'a> Lanes<'a> {
     }
 
     /// Forgets what a batch added on trial beyond what the lane holds.
-    pub(super) fn take_back(&mut self, lane: usize) {
+    ///
+    /// `false` means that it could not, and the lane is empty now.
+    pub(super) fn take_back(&mut self, lane: usize) -> bool {
+        let held = self.lanes[lane].held.len();
         self.undo([lane]);
+        self.lanes[lane].held.len() == held
     }
 
     /// Forgets everything a lane holds, because it can no longer be trusted.
@@ -311,7 +316,7 @@ impl<'a> Lanes<'a> {
             tokens: seat.held.clone(),
             whole: whole.into(),
             copies: seat.copies.clone(),
-            stored: seat.stored == seat.held.len(),
+            stored: AtomicBool::new(seat.stored == seat.held.len()),
         })
     }
 
@@ -325,21 +330,29 @@ impl<'a> Lanes<'a> {
         seat.copies.clone_from(&kept.copies);
         seat.partition = Some(kept.partition);
         seat.keep = Some(kept.keep);
-        seat.stored = if kept.stored { kept.tokens.len() } else { 0 };
+        seat.stored = if kept.stored.load(Ordering::SeqCst) { kept.tokens.len() } else { 0 };
     }
 
-    /// Returns copies of what idle lanes and the shelf hold, long enough and not yet in the attic.
-    pub(super) fn unstored(&mut self, least: usize) -> Vec<Arc<Kept>> {
-        let mut out = self.shelf.unstored(least);
+    /// Hands over copies of what idle lanes and the shelf hold, long enough and not yet in the
+    /// attic, one by one, until `store` takes no more.
+    pub(super) fn hand_over(&mut self, least: usize, store: impl Fn(Arc<Kept>) -> bool) {
+        for kept in self.shelf.unstored(least) {
+            if !store(kept) {
+                return;
+            }
+        }
         for lane in 0..self.lanes.len() {
             let seat = &self.lanes[lane];
             let new = seat.held.len() >= least && seat.stored < seat.held.len();
-            if new && !seat.busy && seat.keep == Some(Keep::Disk) {
-                out.extend(self.copy_of(lane).map(Arc::new));
-                self.lanes[lane].stored = self.lanes[lane].held.len();
+            if !new || seat.busy || seat.keep != Some(Keep::Disk) {
+                continue;
             }
+            let Some(kept) = self.copy_of(lane) else { continue };
+            if !store(Arc::new(kept)) {
+                return;
+            }
+            self.lanes[lane].stored = self.lanes[lane].held.len();
         }
-        out
     }
 }
 

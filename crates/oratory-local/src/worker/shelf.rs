@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::lanes::{Copy, Guest, common};
 use crate::llama::Token;
@@ -18,7 +19,7 @@ pub(super) struct Kept {
     pub(super) whole: Arc<[u8]>,
     pub(super) copies: Vec<Copy>,
     /// Whether it is in the attic too.
-    pub(super) stored: bool,
+    pub(super) stored: AtomicBool,
 }
 
 impl Kept {
@@ -83,9 +84,10 @@ impl Shelf {
     }
 
     /// Returns the states that may go to the attic and are not there yet.
-    pub(super) fn unstored(&mut self, least: usize) -> Vec<Arc<Kept>> {
+    pub(super) fn unstored(&self, least: usize) -> Vec<Arc<Kept>> {
         let new = |kept: &&Arc<Kept>| {
-            kept.keep == Keep::Disk && !kept.stored && kept.tokens.len() >= least
+            let stored = kept.stored.load(Ordering::SeqCst);
+            kept.keep == Keep::Disk && !stored && kept.tokens.len() >= least
         };
         self.kept.iter().filter(new).cloned().collect()
     }
@@ -102,7 +104,7 @@ mod tests {
             tokens: tokens.to_vec(),
             whole: vec![0; bytes].into(),
             copies: Vec::new(),
-            stored: false,
+            stored: AtomicBool::new(false),
         }
     }
 

@@ -3,7 +3,8 @@
 //! Nobody who is being answered waits for a disk that is busy.
 
 use std::path::PathBuf;
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::thread::{self, JoinHandle};
 
@@ -30,19 +31,22 @@ impl Storing {
             thread::spawn(move || {
                 while let Ok(kept) = from.recv() {
                     attic.lock().unwrap_or_else(PoisonError::into_inner).store(&kept);
+                    // Also where it could not be written: the next try would go no better.
+                    kept.stored.store(true, Ordering::SeqCst);
                 }
             })
         };
         Self { attic, to, writer }
     }
 
-    /// Hands states over to be written.
-    pub(super) fn store(&mut self, kept: Vec<Arc<Kept>>) {
-        for kept in kept {
-            if let Err(TrySendError::Disconnected(_)) = self.to.try_send(kept) {
-                return;
-            }
-        }
+    /// Hands a state over to be written, if the writer has kept up.
+    pub(super) fn offer(&self, kept: Arc<Kept>) -> bool {
+        self.to.try_send(kept).is_ok()
+    }
+
+    /// Hands a state over to be written, waiting for the writer.
+    pub(super) fn store(&self, kept: Arc<Kept>) -> bool {
+        self.to.send(kept).is_ok()
     }
 
     /// Puts a state on the shelf if it spares more of the prompt than what is in memory.
