@@ -14,6 +14,8 @@ pub struct Kept {
     pub place: PlaceName,
     /// The model that answered.
     pub model: ModelName,
+    /// Which of the files that have had this name.
+    pub revision: u64,
     /// All it consists of, the end included.
     pub chunks: Vec<Chunk>,
 }

@@ -101,6 +101,10 @@ pub struct ModelCard {
     pub parameters: Option<u64>,
     /// Bytes on disk, if it is a file.
     pub bytes: Option<u64>,
+    /// Which of the files that have had this name it is, so that an answer of one is not taken
+    /// for another's; 0 where nobody can tell.
+    #[serde(skip)]
+    pub revision: u64,
     /// Whether it is the built-in stand-in, chosen only when nothing else is there.
     pub stand_in: bool,
 }

@@ -44,6 +44,7 @@ pub(crate) fn cards(scripts: &[Script]) -> Arc<[ModelCard]> {
             context: Some(2048),
             parameters: Some(size(at)),
             bytes: None,
+            revision: 0,
             stand_in: false,
         })
         .collect()

@@ -9,6 +9,7 @@ mod scan;
 mod tests;
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -52,6 +53,8 @@ pub(crate) struct Entry {
     pub(crate) header: Option<Facts>,
     /// The most tokens it is to hold, so that it fits.
     pub(crate) context: u32,
+    /// Changes whenever the files do.
+    pub(crate) revision: u64,
     pub(crate) stand_in: bool,
 }
 
@@ -133,7 +136,8 @@ impl Catalog {
         let bytes = found.parts.iter().map(|part| stamp(part).0).sum();
         let facts = damaged.map_or(Ok(all), Err);
         let (header, context) = (facts.clone().ok(), self.sources.context);
-        Entry { name: found.name, path, bytes, facts, header, context, stand_in: false }
+        let revision = revision(&found.parts);
+        Entry { name: found.name, path, bytes, facts, header, context, revision, stand_in: false }
     }
 
     fn check(&mut self, path: &PathBuf) -> Result<Facts, Damaged> {
@@ -158,7 +162,8 @@ impl Catalog {
         let path = path.unwrap_or_default();
         let (header, context) = (facts.clone().ok(), self.sources.context);
         let bytes = stamp(&path).0;
-        entries.push(Entry { name, path, bytes, facts, header, context, stand_in: true });
+        let revision = revision(std::slice::from_ref(&path));
+        entries.push(Entry { name, path, bytes, facts, header, context, revision, stand_in: true });
     }
 }
 
@@ -166,6 +171,13 @@ impl Catalog {
 pub(crate) fn check(path: &std::path::Path) -> Result<Facts, Damaged> {
     gguf::check(path)
         .map_err(|error| Damaged { message: error.to_string(), hint: error.hint().to_owned() })
+}
+
+/// Returns a number that changes whenever one of the files does.
+fn revision(parts: &[PathBuf]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    parts.iter().map(|part| (part, stamp(part))).for_each(|part| part.hash(&mut hasher));
+    hasher.finish()
 }
 
 fn stamp(path: &std::path::Path) -> Stamp {

@@ -229,6 +229,7 @@ impl Engine {
         let running = self.supervisors().get(&entry.name).cloned();
         if let Some(supervisor) = running
             && supervisor.info().state.has_process()
+            && supervisor.revision() == entry.revision
         {
             return supervisor.submit(prepared);
         }
@@ -282,6 +283,7 @@ impl Engine {
             context: context.map(|context| context.min(entry.context)),
             parameters: facts.map(|facts| facts.parameters),
             bytes: Some(entry.bytes),
+            revision: entry.revision,
             stand_in: entry.stand_in,
         }
     }

@@ -33,6 +33,8 @@ use queue::{Queue, Refused};
 pub(crate) struct Settings {
     pub(crate) model: ModelName,
     pub(crate) program: Program,
+    /// Which of the files that have had the model's name.
+    pub(crate) revision: u64,
     pub(crate) load: Load,
     /// How much memory the worker takes.
     pub(crate) footprint: u64,
@@ -237,9 +239,20 @@ impl Supervisor {
         Duration::from_secs((seconds as u64).clamp(1, 600))
     }
 
-    /// Says how the next worker is to be run; the one there is goes on.
+    /// Says how the next worker is to be run. One with another file makes way after its answers.
     pub(crate) fn renew(&self, settings: Settings) {
-        *self.shared.next.lock().unwrap_or_else(PoisonError::into_inner) = settings;
+        let mut next = self.shared.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let replaced = next.revision != settings.revision;
+        *next = settings;
+        drop(next);
+        if replaced && self.info().state.has_process() {
+            self.shared.ask_to_rest();
+        }
+    }
+
+    /// Returns which file the next worker is to load.
+    pub(crate) fn revision(&self) -> u64 {
+        self.shared.next.lock().unwrap_or_else(PoisonError::into_inner).revision
     }
 
     /// Ends the worker as soon as nothing is being answered, and waits for that. Requests that

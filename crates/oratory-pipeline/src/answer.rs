@@ -88,7 +88,9 @@ impl Pipeline {
         let permit = self.config.policy.decide(&asked.caller, &reading);
         diary.permitted(&permit);
         let shelf = cache::shelf(self.config.cache.as_ref(), &asked, &permit);
-        if let Some(kept) = shelf.as_ref().and_then(|shelf| shelf.find(&permit)) {
+        if let Some(kept) =
+            shelf.as_ref().and_then(|shelf| shelf.find(&permit, &self.config.portfolio))
+        {
             diary.found_in_cache(&kept);
             return Ok(kept);
         }
@@ -97,7 +99,7 @@ impl Pipeline {
         diary.planned(&plan);
         let answer = first_that_answers(plan.choices, prepared, diary).await?;
         Ok(match shelf {
-            Some(shelf) => shelf.keep(answer),
+            Some(shelf) => shelf.keep(answer, &self.config.portfolio),
             None => answer,
         })
     }

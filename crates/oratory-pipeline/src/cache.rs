@@ -7,9 +7,12 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 use oratory_contract::{
-    Answer, AnswerCache, Asked, CacheKey, Chunk, Chunks, Kept, Permit, Sensitivity,
+    Answer, AnswerCache, Asked, CacheKey, Chunk, Chunks, Kept, ModelName, Permit, PlaceName,
+    Readiness, Sensitivity,
 };
 use sha2::{Digest, Sha256};
+
+use crate::{Portfolio, Site};
 
 /// The longest answer worth keeping, in bytes.
 const LONGEST: usize = 256 * 1024;
@@ -34,14 +37,21 @@ pub(crate) fn shelf(
 
 impl Shelf {
     /// Returns the kept answer, if its place may still answer this request.
-    pub(crate) fn find(&self, permit: &Permit) -> Option<Answer> {
+    pub(crate) fn find(&self, permit: &Permit, portfolio: &Portfolio) -> Option<Answer> {
         let kept = self.cache.find(&self.key).filter(|kept| permit.grant(&kept.place).is_some())?;
+        // A model that was replaced or deleted does not answer from the past.
+        if revision(portfolio, &kept.place, &kept.model) != Some(kept.revision) {
+            return None;
+        }
         let chunks = futures_util::stream::iter(kept.chunks.into_iter().map(Ok)).boxed();
         Some(Answer { place: kept.place, model: kept.model, chunks })
     }
 
     /// Returns the answer unchanged, keeping it once it has come to its end.
-    pub(crate) fn keep(self, answer: Answer) -> Answer {
+    pub(crate) fn keep(self, answer: Answer, portfolio: &Portfolio) -> Answer {
+        let Some(revision) = revision(portfolio, &answer.place, &answer.model) else {
+            return answer;
+        };
         let Answer { place, model, chunks } = answer;
         let kept = (place.clone(), model.clone());
         let chunks: Chunks = chunks
@@ -54,12 +64,27 @@ impl Shelf {
                     && let Some(Gathered { chunks, .. }) = gathered.take()
                 {
                     let (place, model) = kept.clone();
-                    self.cache.keep(self.key, Kept { place, model, chunks });
+                    self.cache.keep(self.key, Kept { place, model, revision, chunks });
                 }
                 futures_util::future::ready(Some(chunk))
             })
             .boxed();
         Answer { place, model, chunks }
+    }
+}
+
+/// Returns which file a model is now; `None` if it cannot answer.
+fn revision(portfolio: &Portfolio, place: &PlaceName, model: &ModelName) -> Option<u64> {
+    let site = portfolio.sites().iter().find(|site| site.card().name == *place)?;
+    match site {
+        // What others serve under a name is their matter.
+        Site::Remote(_) => Some(0),
+        Site::Local(place) => {
+            let models = place.models();
+            let card = models.iter().find(|card| card.name == *model)?;
+            let there = !matches!(card.readiness, Readiness::Unavailable(_));
+            there.then_some(card.revision)
+        }
     }
 }
 

@@ -228,6 +228,7 @@ fn listed(name: &ModelName) -> ModelCard {
         context: None,
         parameters: None,
         bytes: None,
+        revision: 0,
         stand_in: false,
     }
 }

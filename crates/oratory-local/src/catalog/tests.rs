@@ -51,6 +51,7 @@ fn entry(shape: &str) -> Entry {
         header: Some(facts.clone()),
         facts: Ok(facts),
         context: 8192,
+        revision: 0,
         stand_in: false,
     }
 }

@@ -20,6 +20,7 @@ pub(super) fn settings(config: &Config, entry: &Entry, room: &Arc<Room>) -> Sett
     Settings {
         model: entry.name.clone(),
         program: config.worker.clone(),
+        revision: entry.revision,
         footprint: footprint(config, entry),
         room: Arc::clone(room),
         load: Load {

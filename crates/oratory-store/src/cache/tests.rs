@@ -13,6 +13,7 @@ fn kept(length: usize) -> Kept {
     Kept {
         place: "home".into(),
         model: "mini".into(),
+        revision: 0,
         chunks: vec![
             Chunk::Text("x".repeat(length)),
             Chunk::Done(Done { finish: Finish::Stop, usage: Usage::default() }),

@@ -27,6 +27,33 @@ fn damaged(name: &str, sound: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+fn a_model_that_is_replaced_or_deleted_does_not_answer_from_the_past() {
+    let house = House::new();
+    let write = |text: &str| {
+        let story = oratory_local::mini::Story { text: text.to_owned(), ..Default::default() };
+        oratory_local::mini::write(&house.model("d"), &story).unwrap();
+    };
+    write("I am the first");
+    let server = house.serve();
+    let ask = |server: &crate::house::Server| {
+        let messages = [json!({ "role": "user", "content": "Who are you?" })];
+        let response =
+            server.chat(&json!({ "model": "d", "messages": messages, "temperature": 0 }));
+        (response.status, response.json()["choices"][0]["message"]["content"].to_string())
+    };
+    for _ in 0..2 {
+        assert_eq!(ask(&server), (200, "\"I am the first\"".to_owned()));
+    }
+    std::fs::remove_file(house.model("d")).unwrap();
+    write("I am the second");
+    crate::house::until("the new file answers", || {
+        ask(&server) == (200, "\"I am the second\"".to_owned())
+    });
+    std::fs::remove_file(house.model("d")).unwrap();
+    crate::house::until("the model is gone", || ask(&server).0 == 404);
+}
+
+#[test]
 fn a_damaged_file_is_a_clear_error_and_the_server_lives() {
     let house = House::new();
     let sound = house.model("sound");
