@@ -348,10 +348,8 @@ impl Floor<'_> {
             self.lanes.grew(lane, &proposal[..right]);
             run.fed += right;
             run.guess.judged(proposal.len(), right);
-            if right < proposal.len() {
-                if !self.lanes.take_back(lane) {
-                    return Err(Stuck::Numbers);
-                }
+            if right < proposal.len() && !self.lanes.take_back(lane) {
+                return Err(Stuck::Numbers);
             }
         }
         outcome

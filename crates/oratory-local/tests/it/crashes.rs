@@ -144,6 +144,7 @@ async fn a_slow_reader_holds_the_worker_up_but_loses_no_text() {
 }
 
 /// Rounds of the test of leaks; all of them only where somebody has the time.
+#[allow(clippy::disallowed_methods, reason = "a person who tests has no other way to say so")]
 fn rounds() -> usize {
     if std::env::var_os("ORATORY_SLOW").is_some() { 200 } else { 20 }
 }
