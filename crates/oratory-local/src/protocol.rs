@@ -30,7 +30,7 @@ pub(crate) enum Order {
     Run(Box<Job>),
     /// Stop answering.
     Cancel { number: u64 },
-    /// Compute no further for now: nobody reads what is there.
+    /// Compute no further until told to: nobody reads what is there.
     Pause { number: u64 },
     /// Go on.
     Resume { number: u64 },
