@@ -139,7 +139,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         default: "\"where-it-pays\"",
         example: "\"never\"",
         flag: "",
-        about: "Whether tokens are guessed from what was said before and checked together; the answer stays the same.",
+        about: "Whether tokens are guessed from what was said before and checked together; each is still chosen from the chances the model gives it.",
     },
     Setting {
         key: "home.preload",
