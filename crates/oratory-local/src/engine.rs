@@ -4,6 +4,7 @@
 //! Runs nothing in this process. Masking and policy happen before a request gets here.
 
 mod settings;
+mod tuning;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -50,6 +51,8 @@ pub struct Config {
     pub stay: Duration,
     /// The folder where computed prompts outlive a restart, sealed, and how large it may grow.
     pub kept: Option<(PathBuf, u64)>,
+    /// The file in which is written down how models run best here; `None` leaves them untuned.
+    pub tuned: Option<PathBuf>,
     /// Whether weights are copied into an order that suits the processor; `None` chooses.
     pub repack: Option<bool>,
     /// Whether attention is computed in one fused step; `None` chooses.
@@ -80,6 +83,7 @@ impl Config {
             memory: None,
             stay: Duration::from_secs(30 * 60),
             kept: None,
+            tuned: None,
             repack: None,
             flash: None,
             guess: true,
@@ -108,7 +112,7 @@ pub struct Engine {
     card: PlaceCard,
     config: Config,
     catalog: Mutex<Catalog>,
-    supervisors: Mutex<HashMap<ModelName, Arc<Supervisor>>>,
+    supervisors: Arc<Mutex<HashMap<ModelName, Arc<Supervisor>>>>,
     room: Arc<Room>,
     tasks: TaskTracker,
     /// Only our own tasks, so that `shutdown` waits for nobody else's.
@@ -117,7 +121,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Finds the models here. Processes start with the first request for each.
+    /// Finds the models here. Processes start with the first request for each. Call it from
+    /// within a runtime.
     ///
     /// Where the built-in model cannot be written, it is listed as unavailable, and why.
     pub fn new(config: Config, tasks: TaskTracker) -> Self {
@@ -139,7 +144,7 @@ impl Engine {
             catalog: Mutex::new(Catalog::new(sources)),
             room: Arc::new(Room::new(config.memory)),
             config,
-            supervisors: Mutex::default(),
+            supervisors: Arc::default(),
             tasks,
             own: TaskTracker::new(),
             stop: CancellationToken::new(),

@@ -20,8 +20,10 @@ mod protocol;
 mod speech;
 mod supervisor;
 mod template;
+mod tune;
 
 pub use catalog::{ModelFile, Register, Registered, model_files, model_name, model_names};
 pub use engine::{Config, Engine, Known};
 pub use machine::{free_space, memory};
 pub use supervisor::{Program, WorkerInfo, WorkerState};
+pub use tune::{Tuned, Use};

@@ -30,9 +30,14 @@ pub fn free_space(path: &Path) -> Option<u64> {
     u64::from(found.f_bavail).checked_mul(u64::from(found.f_frsize))
 }
 
+/// Returns how many threads this process may run at once, two on a core where a core can.
+pub(crate) fn allowed_cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
 /// Returns the cores this process may use; two threads on one core slow inference down.
 pub(crate) fn physical_cores() -> usize {
-    let allowed = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let allowed = allowed_cores();
     distinct_cores().map_or(allowed, |cores| cores.clamp(1, allowed))
 }
 
@@ -65,6 +70,13 @@ fn distinct_cores() -> Option<usize> {
         )
     };
     (code == 0).then(|| usize::try_from(cores).unwrap_or(1))
+}
+
+/// Returns what the processor calls itself, and on Linux what it can do; empty if it does not say.
+pub(crate) fn processor() -> String {
+    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let tells = |line: &&str| line.starts_with("model name") || line.starts_with("flags");
+    text.lines().filter(tells).take(2).collect()
 }
 
 /// Returns the local time as C's `strftime` formats it.

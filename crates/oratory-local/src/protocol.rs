@@ -38,6 +38,32 @@ pub(crate) enum Order {
     Ping,
     /// Put away what is worth keeping, and end. Comes when nothing is being answered.
     Rest,
+    /// Time ways to run a model; comes instead of `Load`, and again.
+    Measure(Box<Measure>),
+}
+
+/// Ways to run a model that are to be timed beside each other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Measure {
+    pub(crate) path: PathBuf,
+    pub(crate) ways: Vec<Tuning>,
+    /// Tokens of a conversation at most.
+    pub(crate) depth: u32,
+    /// Answers written at once.
+    pub(crate) together: u32,
+    /// How long it may take, loading aside.
+    pub(crate) milliseconds: u32,
+}
+
+/// How long one way took, once.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Sample {
+    /// Its place in the list.
+    pub(crate) way: u32,
+    /// Microseconds to read a token of a prompt.
+    pub(crate) read: f32,
+    /// Microseconds to write a token.
+    pub(crate) write: f32,
 }
 
 /// Which model to load, and how.
@@ -63,6 +89,8 @@ pub(crate) struct Tuning {
     pub(crate) threads: usize,
     /// Tokens computed in one go.
     pub(crate) batch: u32,
+    /// How long a thread spins for the next piece of work before it sleeps, from 0 to 100.
+    pub(crate) spin: u32,
     /// Whether weights are copied into an order that suits this processor.
     pub(crate) repack: bool,
     /// Whether attention is computed in one fused step; `None` leaves it to llama.cpp.
@@ -137,6 +165,8 @@ pub(crate) enum Report {
     Stopped { number: u64, usage: Usage },
     /// There is no answer; without a number, there is no model.
     Failed { number: Option<u64>, trouble: Trouble },
+    /// Some ways were timed; the last time of a measurement carries none.
+    Timed { samples: Vec<Sample> },
     /// Answers a ping; `ticks` grows as long as something is computed.
     Pong { ticks: u64 },
 }

@@ -9,13 +9,14 @@ mod queue;
 mod room;
 mod running;
 mod serve;
+mod timing;
 mod work;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use oratory_contract::{At, Failure, FailureKind, ModelName, Prepared, Retry};
+use oratory_contract::{At, Failure, FailureKind, ModelName, Prepared, Retry, Usage};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -23,9 +24,11 @@ use tokio_util::task::TaskTracker;
 
 pub use process::Program;
 pub(crate) use room::Room;
+pub(crate) use timing::Timing;
 pub(crate) use work::{Inlet, Work};
 
 use crate::protocol::Load;
+use crate::tune::{Untuned, Use};
 use queue::{Queue, Refused};
 
 /// What the supervisor of one model is told.
@@ -36,6 +39,8 @@ pub(crate) struct Settings {
     /// Which of the files that have had the model's name.
     pub(crate) revision: u64,
     pub(crate) load: Load,
+    /// How it would be run untuned; `None` where it stays so.
+    pub(crate) untuned: Option<Untuned>,
     /// How much memory the worker takes.
     pub(crate) footprint: u64,
     /// Where that memory is taken from.
@@ -133,6 +138,43 @@ struct Seen {
     stay: Duration,
     /// Workers that have ended.
     ended: u64,
+    /// What has been asked of it.
+    answers: Answers,
+}
+
+/// Sums over the answers of a model, since the start.
+#[derive(Debug, Default)]
+struct Answers {
+    count: u64,
+    read: u64,
+    written: u64,
+    depth: u64,
+    /// Of each answer, how many were being written when it ended.
+    together: u64,
+}
+
+impl Answers {
+    fn note(&mut self, usage: Usage, together: usize) {
+        self.count += 1;
+        self.read += u64::from(usage.input.saturating_sub(usage.cached));
+        self.written += u64::from(usage.output);
+        self.depth += u64::from(usage.input) + u64::from(usage.output);
+        self.together += together as u64;
+    }
+
+    /// Returns what an answer is like; what is usual elsewhere until some have been seen.
+    fn usual(&self) -> Use {
+        if self.count < 20 {
+            return Use::default();
+        }
+        let mean = |sum: u64| u32::try_from(sum / self.count).unwrap_or(u32::MAX).max(1);
+        Use {
+            read: mean(self.read),
+            written: mean(self.written),
+            depth: mean(self.depth).clamp(64, 4096),
+            together: mean(self.together).min(8),
+        }
+    }
 }
 
 impl Shared {
@@ -196,6 +238,7 @@ impl Supervisor {
             used: Instant::now(),
             stay: settings.stay,
             ended: 0,
+            answers: Answers::default(),
         };
         let shared = Arc::new(Shared {
             queue: Queue::new(settings.queue),
@@ -248,6 +291,16 @@ impl Supervisor {
         if replaced && self.info().state.has_process() {
             self.shared.ask_to_rest();
         }
+    }
+
+    /// Returns how the next worker is to be run.
+    pub(crate) fn settings(&self) -> Settings {
+        self.shared.next.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Returns what the model is usually asked to do.
+    pub(crate) fn usual(&self) -> Use {
+        self.shared.see(|seen| seen.answers.usual())
     }
 
     /// Returns which file the next worker is to load.

@@ -4,6 +4,7 @@
 //! stop it: when standard input ends, however the supervisor died, the process ends too, in the
 //! middle of anything.
 
+pub(crate) use self::fingerprint::add_file;
 pub(crate) use self::guess::MOST as GUESSED;
 
 mod answer;
@@ -21,6 +22,7 @@ mod seal;
 mod shelf;
 mod stop;
 mod storing;
+mod timing;
 
 use std::io::Read;
 use std::process::ExitCode;
@@ -86,8 +88,12 @@ fn listen(mut from: impl Read, to: &SyncSender<Order>, line: &Line, watch: &Watc
 }
 
 fn serve(orders: Receiver<Order>, line: &Line, watch: &Watch) -> ExitCode {
-    let Ok(Order::Load(load)) = orders.recv() else { return ExitCode::FAILURE };
-    match answer(&load, orders, line, watch) {
+    let done = match orders.recv() {
+        Ok(Order::Load(load)) => answer(&load, orders, line, watch),
+        Ok(Order::Measure(measure)) => timing::run(*measure, &orders, line, watch),
+        _ => return ExitCode::FAILURE,
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => {
             line.send(&Report::Failed { number: None, trouble });
@@ -98,7 +104,7 @@ fn serve(orders: Receiver<Order>, line: &Line, watch: &Watch) -> ExitCode {
 
 fn answer(load: &Load, orders: Receiver<Order>, line: &Line, watch: &Watch) -> Result<(), Trouble> {
     let begun = std::time::Instant::now();
-    let model = loading::model(load, line, watch)?;
+    let model = loading::model(&load.path, &load.tuning, line, watch)?;
     let floor = loading::floor(load, &model, line, watch)?;
     let reader = loading::reader(&floor);
     line.send(&Report::Loaded(loading::loaded(&floor, begun.elapsed())));

@@ -71,6 +71,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  oratory bench qwen3-4b\n  oratory bench ./model.gguf --seconds 120 --json"
     )]
     Bench(Bench),
+    /// Find out how a model runs fastest on this machine
+    #[command(
+        after_help = "Examples:\n  oratory tune qwen3-4b\n  oratory tune ./model.gguf --json\n\nTakes half a minute. What is found holds for this file and machine from the next time\nthe model is loaded; `oratory models show` tells it."
+    )]
+    Tune(Tune),
     /// Look for what is wrong and say what to do
     #[command(after_help = "Example:\n  oratory doctor")]
     Doctor(Json),
@@ -85,6 +90,15 @@ pub(crate) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+}
+
+#[derive(Args)]
+pub(crate) struct Tune {
+    /// A model's name or a .gguf file
+    pub(crate) model: String,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args)]

@@ -13,6 +13,7 @@ mod portfolio;
 mod route;
 mod run;
 mod serve;
+mod tune;
 mod up;
 
 use std::process::ExitCode;
@@ -46,6 +47,7 @@ pub(crate) fn run((command, settings): (Command, Settings)) -> anyhow::Result<Ex
             Command::Models(args) => models::run(args, &config).await,
             Command::Fit(args) => fit::run(&args, &config).await,
             Command::Bench(args) => bench::run(args, config).await,
+            Command::Tune(args) => tune::run(args, config).await,
             Command::Doctor(args) => doctor::run(&args, &config, &settings).await,
             Command::Config(_) | Command::Completions { .. } => unreachable!("handled above"),
         }

@@ -47,7 +47,7 @@ impl House {
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
         let (built_in, spare) = built_in_folder(&config.data);
-        let engine = Arc::new(engine(config, files, built_in, &tasks)?);
+        let engine = Arc::new(engine(config, files, Some(built_in), &tasks)?);
         let elsewhere = config.places.iter().map(|place| open(place, &tasks, &stop).map(Arc::new));
         let elsewhere: Vec<_> = elsewhere.collect::<Result<_, _>>()?;
         let remote = elsewhere.iter().map(|place| Site::Remote(place.clone()));
@@ -108,7 +108,7 @@ impl House {
 fn engine(
     config: &Config,
     files: Vec<PathBuf>,
-    built_in: PathBuf,
+    built_in: Option<PathBuf>,
     tasks: &TaskTracker,
 ) -> anyhow::Result<Engine> {
     let program = std::env::current_exe().context("this program cannot find its own file")?;
@@ -119,12 +119,13 @@ fn engine(
             models_dir: config.models.clone(),
             files,
             register: register(&config.models),
-            mini_dir: Some(built_in),
+            mini_dir: built_in,
             context: config.context,
             threads: config.threads,
             lanes: config.lanes,
             memory: config.memory,
             stay: config.stay,
+            tuned: Some(config.data.join("tuned.json")),
             repack: config.repack,
             flash: config.flash,
             guess: config.guess,
@@ -135,6 +136,12 @@ fn engine(
         },
         tasks.clone(),
     ))
+}
+
+/// Returns how a model was found to run fastest on this machine, if that was measured.
+pub(crate) fn tuned(config: &Config, model: &str) -> Option<oratory_local::Tuned> {
+    let tasks = TaskTracker::new();
+    engine(config, Vec::new(), None, &tasks).ok()?.tuned(&model.into())
 }
 
 /// Returns the models that other programs keep and that were imported; asked at every look.

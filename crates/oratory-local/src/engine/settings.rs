@@ -13,21 +13,30 @@ use crate::fit::{self, Setup};
 use crate::gguf::Facts;
 use crate::protocol::{Attic, Guessing, Load, Tuning};
 use crate::supervisor::{Room, Settings};
+use crate::tune::{Book, Pinned, Untuned};
 use crate::{hardware, machine};
 
 /// Returns how the worker of a model is run.
 pub(super) fn settings(config: &Config, entry: &Entry, room: &Arc<Room>) -> Settings {
+    let untuned = untuned(config, entry);
+    let tuning = match &untuned {
+        Some(untuned) => {
+            untuned.found(&entry.path).map_or(untuned.way, |tuned| untuned.applied(&tuned))
+        }
+        None => tuning(config, entry),
+    };
     Settings {
         model: entry.name.clone(),
         program: config.worker.clone(),
         revision: entry.revision,
-        footprint: footprint(config, entry),
+        footprint: footprint(config, entry, &tuning),
+        untuned,
         room: Arc::clone(room),
         load: Load {
             path: entry.path.clone(),
             context: entry.context,
             lanes: lanes(config, entry),
-            tuning: tuning(config, entry),
+            tuning,
             guess: if config.guess { Guessing::Adaptive } else { Guessing::Off },
             shelf_bytes: shelf(config, entry),
             attic: config.kept.as_ref().and_then(|(dir, bytes)| attic(dir, *bytes)),
@@ -40,10 +49,12 @@ pub(super) fn settings(config: &Config, entry: &Entry, room: &Arc<Room>) -> Sett
 }
 
 /// Returns how much memory a model takes once it is loaded.
-fn footprint(config: &Config, entry: &Entry) -> u64 {
+fn footprint(config: &Config, entry: &Entry, tuning: &Tuning) -> u64 {
     let planned = match &entry.facts {
         Ok(facts) => {
-            fit::plan(facts, &Setup::of_engine(context(entry, facts), lanes(config, entry))).total()
+            let setup = Setup::of_engine(context(entry, facts), lanes(config, entry));
+            let flash = setup.flash && tuning.flash != Some(false);
+            fit::plan(facts, &Setup { flash, ..setup }).total()
         }
         Err(_) => entry.bytes,
     };
@@ -72,10 +83,23 @@ fn shelf(config: &Config, entry: &Entry) -> u64 {
     (entry.bytes / 2).clamp(32 << 20, (memory(config) / 16).max(32 << 20))
 }
 
+/// Returns how a model is run before it was measured, and where that is written down; `None`
+/// where nothing is.
+pub(super) fn untuned(config: &Config, entry: &Entry) -> Option<Untuned> {
+    let book = Book::new(config.tuned.clone()?);
+    let pinned = Pinned {
+        threads: config.threads.is_some(),
+        repack: config.repack.is_some(),
+        flash: config.flash.is_some(),
+    };
+    Some(Untuned { way: tuning(config, entry), pinned, book })
+}
+
 fn tuning(config: &Config, entry: &Entry) -> Tuning {
     Tuning {
         threads: config.threads.unwrap_or_else(|| threads(entry.bytes)),
         batch: 512,
+        spin: 50,
         repack: config.repack.unwrap_or(true),
         // llama.cpp's own choice, which is on wherever a model allows it. Measured on two cores
         // with AVX2: prompts of 2,000 tokens are read a sixth faster with it, and writing after

@@ -21,6 +21,8 @@ pub(crate) struct Layout {
     /// The most tokens in one batch.
     pub(crate) batch: u32,
     pub(crate) threads: usize,
+    /// How long they spin for the next piece of work, from 0 to 100.
+    pub(crate) spin: u32,
     /// The most tokens in one batch whose followers are rated.
     pub(crate) rated: u32,
     pub(crate) attention: Attention,
@@ -91,7 +93,7 @@ impl<'a> Context<'a> {
         let raw = NonNull::new(unsafe { sys::llama_init_from_model(model.raw(), params) })?;
         // SAFETY: reads a live context. Asked again because llama.cpp rounds the size up.
         let size = unsafe { sys::llama_n_ctx_seq(raw.as_ptr()) }.min(layout.size) as usize;
-        let threads = Threads::new(layout.threads);
+        let threads = Threads::new(layout.threads, layout.spin);
         if let Some(threads) = &threads {
             // SAFETY: both are live, and `_threads` is dropped after the context is freed.
             unsafe {

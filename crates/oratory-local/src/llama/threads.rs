@@ -6,11 +6,6 @@ use std::ptr::NonNull;
 
 use llama_cpp_sys_2 as sys;
 
-/// How long a thread spins for the next step before it sleeps, from 0 to 100. Between two
-/// tokens the pause is microseconds; between requests sleep is right, and a machine that is
-/// busy with something else loses most to spinning.
-const SPIN: u32 = 50;
-
 /// A pool of threads.
 pub(super) struct Threads(NonNull<sys::ggml_threadpool>);
 
@@ -22,13 +17,14 @@ impl Drop for Threads {
 }
 
 impl Threads {
-    /// Starts the threads; `None` if one is enough or the system has no more.
-    pub(super) fn new(count: usize) -> Option<Self> {
+    /// Starts the threads, which spin for their next piece of work so long (0 to 100) before they
+    /// sleep; `None` if one is enough or the system has no more.
+    pub(super) fn new(count: usize, spin: u32) -> Option<Self> {
         let count = i32::try_from(count).ok().filter(|count| (2..=512).contains(count))?;
         // SAFETY: plain data with no preconditions, and a pointer to a live local.
         let raw = unsafe {
             let mut params = sys::ggml_threadpool_params_default(count);
-            params.poll = SPIN;
+            params.poll = spin;
             sys::ggml_threadpool_new(&raw mut params)
         };
         NonNull::new(raw).map(Self)

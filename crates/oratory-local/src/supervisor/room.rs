@@ -39,7 +39,7 @@ struct Resident {
 
 /// Memory taken for one worker, given back when dropped.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(crate) struct Place {
     room: Arc<Room>,
     model: ModelName,
 }
@@ -89,6 +89,20 @@ impl Room {
         };
         tokio::time::timeout(limit, wait).await.map_err(|_| no_room(model, limit))?;
         Ok(Place { room: Arc::clone(self), model: model.clone() })
+    }
+
+    /// Takes memory that nobody uses just now, for what is not a worker; `None` if there is not
+    /// enough. It counts until the place is dropped.
+    pub(crate) fn spare(room: &Arc<Self>, bytes: u64) -> Option<Place> {
+        let name: ModelName = "(measuring)".into();
+        let mut residents = room.residents();
+        let taken = residents.values().fold(0, |sum: u64, other| sum.saturating_add(other.bytes));
+        let fits = taken.saturating_add(bytes) <= room.budget && !residents.contains_key(&name);
+        fits.then(|| {
+            let resident = Resident { bytes, since: Instant::now(), shared: Weak::new() };
+            residents.insert(name.clone(), resident);
+            Place { room: Arc::clone(room), model: name }
+        })
     }
 
     fn admit(&self, model: &ModelName, bytes: u64, shared: &Arc<Shared>) -> bool {

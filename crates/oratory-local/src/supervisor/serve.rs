@@ -233,8 +233,10 @@ impl Service<'_> {
         let Some(running) = self.here.remove(&number) else { return };
         self.desk.suspects.acquit(running.likeness);
         self.desk.failures = 0;
+        let together = self.here.len() + 1;
         self.desk.shared.see(|seen| {
             seen.tokens += u64::from(usage.output);
+            seen.answers.note(usage, together);
             let took = running.began.elapsed();
             seen.pace = Some(seen.pace.map_or(took, |pace| (pace * 3 + took) / 4));
         });

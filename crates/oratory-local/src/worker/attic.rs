@@ -135,13 +135,7 @@ impl Attic {
     pub(super) fn fetch(&mut self, path: &Path) -> Option<Kept> {
         let kept = self.read(path);
         match &kept {
-            Some(_) => {
-                // The latest used is the last to go.
-                if let Ok(file) = fs::File::options().append(true).open(path) {
-                    drop(file.set_modified(SystemTime::now()));
-                }
-                self.touch(path);
-            }
+            Some(kept) => self.touch(path, kept.used),
             None => self.forget(path),
         }
         kept
@@ -163,14 +157,13 @@ impl Attic {
             rest = after;
         }
         let (partition, tokens, whole) = (head.partition, head.tokens, Arc::from(body));
-        let stored = AtomicBool::new(true);
-        Some(Kept { partition, keep: Keep::Disk, tokens, whole, copies, stored })
+        let (used, stored) = (SystemTime::now(), AtomicBool::new(true));
+        Some(Kept { partition, keep: Keep::Disk, tokens, whole, copies, used, stored })
     }
 
     /// Writes a state. On a full or broken disk it is simply not there later.
     pub(super) fn store(&mut self, kept: &Kept) {
-        let bytes = kept.whole.len() as u64;
-        if kept.keep != Keep::Disk || kept.tokens.len() < LEAST || bytes > self.budget {
+        if kept.keep != Keep::Disk || kept.tokens.len() < LEAST || !self.has_room_for(kept) {
             return;
         }
         let (contained, others): (Vec<Stored>, Vec<Stored>) =
@@ -185,11 +178,19 @@ impl Attic {
                 .iter()
                 .filter(|old| old.path != stored.path)
                 .for_each(|old| drop(fs::remove_file(&old.path)));
-            self.stored.push(stored);
+            let later = self.stored.partition_point(|other| other.used <= stored.used);
+            self.stored.insert(later, stored);
         } else {
             self.stored.extend(contained);
         }
         self.make_room();
+    }
+
+    /// Says whether a state fits beside those that were used later.
+    fn has_room_for(&self, kept: &Kept) -> bool {
+        let later = self.stored.iter().filter(|stored| stored.used > kept.used);
+        let taken: u64 = later.map(|stored| stored.bytes).sum();
+        taken + kept.bytes() <= self.budget
     }
 
     fn write(&self, kept: &Kept) -> Option<Stored> {
@@ -214,13 +215,14 @@ impl Attic {
             drop(fs::remove_file(&draft));
             return None;
         }
+        set_used(&path, kept.used);
         Some(Stored {
             bytes: fs::metadata(&path).ok()?.len(),
             path,
             partition: kept.partition,
             tokens: head.tokens,
             copies: kept.copies.iter().map(|copy| copy.length).collect(),
-            used: SystemTime::now(),
+            used: kept.used,
         })
     }
 
@@ -233,9 +235,12 @@ impl Attic {
         }
     }
 
-    fn touch(&mut self, path: &Path) {
+    /// Notes that a state was used: the latest used is the last to go.
+    fn touch(&mut self, path: &Path, used: SystemTime) {
+        set_used(path, used);
         if let Some(at) = self.stored.iter().position(|stored| stored.path == path) {
-            let stored = self.stored.remove(at);
+            let mut stored = self.stored.remove(at);
+            stored.used = used;
             self.stored.push(stored);
         }
     }
@@ -243,6 +248,13 @@ impl Attic {
     fn forget(&mut self, path: &Path) {
         drop(fs::remove_file(path));
         self.stored.retain(|stored| stored.path != path);
+    }
+}
+
+/// Marks a file as last used then; where that fails it goes sooner than it should.
+fn set_used(path: &Path, used: SystemTime) {
+    if let Ok(file) = fs::File::options().append(true).open(path) {
+        drop(file.set_modified(used));
     }
 }
 
@@ -271,5 +283,57 @@ fn keep_within(dir: &Path, budget: u64) {
         if bytes > budget {
             drop(fs::remove_file(&path));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attic(dir: &Path, bytes: u64) -> Attic {
+        let from = protocol::Attic { dir: dir.to_owned(), key: [7; 32], bytes };
+        Attic::open(&from, [1; 32], true).unwrap()
+    }
+
+    fn kept(first: Token, seconds: u64) -> Kept {
+        Kept {
+            partition: [1; 16],
+            keep: Keep::Disk,
+            tokens: (first..).take(LEAST).collect(),
+            whole: vec![0; 100_000].into(),
+            copies: Vec::new(),
+            used: SystemTime::UNIX_EPOCH + Duration::from_secs(seconds),
+            stored: AtomicBool::new(false),
+        }
+    }
+
+    fn knows(attic: &Attic, kept: &Kept) -> bool {
+        let guest = Guest { prompt: &kept.tokens, partition: [1; 16], keep: Keep::Disk };
+        attic.best(guest).is_some()
+    }
+
+    #[test]
+    fn what_was_used_earlier_never_takes_the_place_of_what_was_used_later() {
+        let dir = tempfile::tempdir().unwrap();
+        let (new, old) = (kept(1000, 200), kept(5000, 100));
+        let mut attic = attic(dir.path(), 150_000);
+        attic.store(&new);
+        attic.store(&old);
+        assert!(knows(&attic, &new) && !knows(&attic, &old));
+        attic.store(&kept(9000, 300));
+        assert!(!knows(&attic, &new), "the newest of all does");
+    }
+
+    #[test]
+    fn the_order_outlives_the_process() {
+        let dir = tempfile::tempdir().unwrap();
+        let (new, old) = (kept(1000, 200), kept(5000, 100));
+        let mut before = attic(dir.path(), 250_000);
+        before.store(&new);
+        before.store(&old);
+        drop(before);
+        let mut after = attic(dir.path(), 250_000);
+        after.store(&kept(9000, 300));
+        assert!(knows(&after, &new) && !knows(&after, &old));
     }
 }

@@ -31,7 +31,8 @@ pub(super) fn of(load: &Load, lane_size: usize) -> io::Result<[u8; 32]> {
     Ok(digest.finalize().into())
 }
 
-fn add_file(digest: &mut Sha256, path: &Path) -> io::Result<()> {
+/// Adds what stands for a file's content.
+pub(crate) fn add_file(digest: &mut Sha256, path: &Path) -> io::Result<()> {
     let mut file = File::open(path)?;
     let data = file.metadata()?;
     let changed = data.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
 
 use super::shelf::{Kept, Shelf};
 use crate::llama::{Batch, Context, DecodeError, Model, Part, Token};
@@ -34,8 +35,8 @@ struct Lane {
     keep: Option<Keep>,
     copies: Vec<Copy>,
     busy: bool,
-    /// When it was last used, in steps of `Lanes::clock`.
-    used: u64,
+    /// When a conversation last had it.
+    used: Option<SystemTime>,
     /// How many of its tokens are in the attic already.
     stored: usize,
 }
@@ -62,14 +63,13 @@ pub(super) struct Lanes<'a> {
     shelf: Shelf,
     window: usize,
     recurrent: bool,
-    clock: u64,
 }
 
 impl<'a> Lanes<'a> {
     pub(super) fn new(model: &Model, context: Context<'a>, count: usize, shelf: Shelf) -> Self {
         let lanes = (0..count).map(|_| Lane::default()).collect();
         let (window, recurrent) = (model.window(), model.is_recurrent());
-        Self { context, lanes, shelf, window, recurrent, clock: 0 }
+        Self { context, lanes, shelf, window, recurrent }
     }
 
     /// Returns how many tokens a lane holds at most.
@@ -109,7 +109,6 @@ impl<'a> Lanes<'a> {
 
     /// Gives a prompt a lane; `None` while all are busy.
     pub(super) fn seat(&mut self, guest: Guest<'_>) -> Option<Seat> {
-        self.clock += 1;
         let lane = match self.own_lane(guest) {
             Some(lane) => lane,
             None => self.other_lane(guest)?,
@@ -118,7 +117,7 @@ impl<'a> Lanes<'a> {
         let kept = self.cut(lane, reusable);
         let seat = &mut self.lanes[lane];
         seat.busy = true;
-        seat.used = self.clock;
+        seat.used = Some(SystemTime::now());
         seat.partition = Some(guest.partition);
         seat.keep = Some(guest.keep);
         Some(Seat { lane, kept })
@@ -280,6 +279,7 @@ impl<'a> Lanes<'a> {
     pub(super) fn leave(&mut self, lane: usize) {
         self.copy_here(lane);
         self.lanes[lane].busy = false;
+        self.lanes[lane].used = Some(SystemTime::now());
     }
 
     /// Runs a batch.
@@ -316,6 +316,7 @@ impl<'a> Lanes<'a> {
             tokens: seat.held.clone(),
             whole: whole.into(),
             copies: seat.copies.clone(),
+            used: seat.used.unwrap_or(SystemTime::UNIX_EPOCH),
             stored: AtomicBool::new(seat.stored == seat.held.len()),
         })
     }
@@ -334,14 +335,12 @@ impl<'a> Lanes<'a> {
     }
 
     /// Hands over copies of what idle lanes and the shelf hold, long enough and not yet in the
-    /// attic, one by one, until `store` takes no more.
+    /// attic, one by one, until `store` takes no more. The latest come first, because there may
+    /// not be time for all.
     pub(super) fn hand_over(&mut self, least: usize, store: impl Fn(Arc<Kept>) -> bool) {
-        for kept in self.shelf.unstored(least) {
-            if !store(kept) {
-                return;
-            }
-        }
-        for lane in 0..self.lanes.len() {
+        let mut lanes: Vec<usize> = (0..self.lanes.len()).collect();
+        lanes.sort_by_key(|&lane| std::cmp::Reverse(self.lanes[lane].used));
+        for lane in lanes {
             let seat = &self.lanes[lane];
             let new = seat.held.len() >= least && seat.stored < seat.held.len();
             if !new || seat.busy || seat.keep != Some(Keep::Disk) {
@@ -352,6 +351,11 @@ impl<'a> Lanes<'a> {
                 return;
             }
             self.lanes[lane].stored = self.lanes[lane].held.len();
+        }
+        for kept in self.shelf.unstored(least) {
+            if !store(kept) {
+                return;
+            }
         }
     }
 }

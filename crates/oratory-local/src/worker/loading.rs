@@ -4,6 +4,7 @@
 
 use std::cell::OnceCell;
 use std::collections::VecDeque;
+use std::path::Path;
 use std::time::Duration;
 
 use super::attic::Attic;
@@ -20,10 +21,15 @@ use crate::llama::{
     Attention, Backend, Batch, Cells, Context, Layout, Loading, Lock, Model, Repack, Watch,
 };
 use crate::prompt::Prompter;
-use crate::protocol::{Load, Loaded, Report, Trouble, TroubleKind};
+use crate::protocol::{Load, Loaded, Report, Trouble, TroubleKind, Tuning};
 
-/// Loads the model, telling how far it is.
-pub(super) fn model(load: &Load, line: &Line, watch: &Watch) -> Result<Model, Trouble> {
+/// Loads a model, telling how far it is.
+pub(super) fn model(
+    path: &Path,
+    tuning: &Tuning,
+    line: &Line,
+    watch: &Watch,
+) -> Result<Model, Trouble> {
     let mut told = 0;
     let progress = |done: f32| {
         watch.tick();
@@ -34,18 +40,18 @@ pub(super) fn model(load: &Load, line: &Line, watch: &Watch) -> Result<Model, Tr
         }
     };
     let loading = Loading {
-        repack: if load.tuning.repack { Repack::Yes } else { Repack::No },
-        lock: if load.tuning.lock { Lock::InMemory } else { Lock::No },
-        gpu_layers: load.tuning.gpu_layers,
+        repack: if tuning.repack { Repack::Yes } else { Repack::No },
+        lock: if tuning.lock { Lock::InMemory } else { Lock::No },
+        gpu_layers: tuning.gpu_layers,
     };
-    let model = Model::load(Backend::start(), &load.path, loading, progress).map_err(|error| {
+    let model = Model::load(Backend::start(), path, loading, progress).map_err(|error| {
         broken(
-            format!("llama.cpp cannot load {}: {error}", load.path.display()),
+            format!("llama.cpp cannot load {}: {error}", path.display()),
             "try another file or quantisation of the model; a newer family needs a newer Oratory",
         )
     })?;
     if !model.decodes() {
-        let message = format!("{} does not write text", load.path.display());
+        let message = format!("{} does not write text", path.display());
         return Err(broken(message, "choose a chat model; this one only embeds or encodes"));
     }
     Ok(model)
@@ -89,17 +95,23 @@ pub(super) fn floor<'a>(
 }
 
 fn layout(load: &Load, model: &Model) -> Layout {
-    let tuning = &load.tuning;
     let size = match model.trained_context() {
         0 => load.context,
         trained => load.context.min(trained),
     };
+    let lanes = load.lanes.max(1);
+    laid_out(&load.tuning, size, lanes, lanes + guess::MOST)
+}
+
+/// Returns how a context of this size is laid out.
+pub(super) fn laid_out(tuning: &Tuning, size: u32, sequences: u32, rated: u32) -> Layout {
     Layout {
         size,
-        sequences: load.lanes.max(1),
+        sequences,
         batch: tuning.batch.max(1),
         threads: tuning.threads,
-        rated: (load.lanes.max(1) + guess::MOST).min(tuning.batch.max(1)),
+        spin: tuning.spin,
+        rated: rated.min(tuning.batch.max(1)),
         attention: match tuning.flash {
             None => Attention::Auto,
             Some(true) => Attention::Flash,

@@ -5,6 +5,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
 
 use super::lanes::{Copy, Guest, common};
 use crate::llama::Token;
@@ -18,12 +19,14 @@ pub(super) struct Kept {
     pub(super) tokens: Vec<Token>,
     pub(super) whole: Arc<[u8]>,
     pub(super) copies: Vec<Copy>,
+    /// When its conversation had it last.
+    pub(super) used: SystemTime,
     /// Whether it is in the attic too.
     pub(super) stored: AtomicBool,
 }
 
 impl Kept {
-    fn bytes(&self) -> u64 {
+    pub(super) fn bytes(&self) -> u64 {
         let copies: usize = self.copies.iter().map(|copy| copy.state.len()).sum();
         (self.whole.len() + copies + size_of_val(&self.tokens[..])) as u64
     }
@@ -83,13 +86,13 @@ impl Shelf {
         (length > 0).then(|| Found { kept: Arc::clone(kept), length })
     }
 
-    /// Returns the states that may go to the attic and are not there yet.
+    /// Returns the states that may go to the attic and are not there yet, the latest first.
     pub(super) fn unstored(&self, least: usize) -> Vec<Arc<Kept>> {
         let new = |kept: &&Arc<Kept>| {
             let stored = kept.stored.load(Ordering::SeqCst);
             kept.keep == Keep::Disk && !stored && kept.tokens.len() >= least
         };
-        self.kept.iter().filter(new).cloned().collect()
+        self.kept.iter().rev().filter(new).cloned().collect()
     }
 }
 
@@ -104,6 +107,7 @@ mod tests {
             tokens: tokens.to_vec(),
             whole: vec![0; bytes].into(),
             copies: Vec::new(),
+            used: SystemTime::UNIX_EPOCH,
             stored: AtomicBool::new(false),
         }
     }
@@ -138,6 +142,15 @@ mod tests {
         shelf.put(kept(1, &[1, 2], 10));
         shelf.put(kept(1, &[1, 2, 3], 10));
         assert_eq!(shelf.kept.len(), 1);
+    }
+
+    #[test]
+    fn the_latest_is_put_away_first() {
+        let mut shelf = Shelf::new(1000);
+        shelf.put(kept(1, &[1], 10));
+        shelf.put(kept(1, &[2], 10));
+        let tokens: Vec<Token> = shelf.unstored(1).iter().map(|kept| kept.tokens[0]).collect();
+        assert_eq!(tokens, [2, 1]);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod mutated;
 mod reuse;
 mod shapes;
 mod together;
+mod tuned;
 mod worker;
 
 /// A file that is not named above would never run.

@@ -13,6 +13,9 @@ use crate::cli::Serving;
 use crate::house::House;
 use crate::settings::Config;
 
+/// How long nobody has asked for anything before models are measured.
+const QUIET: std::time::Duration = std::time::Duration::from_secs(15);
+
 pub(super) async fn run(args: Serving, config: &Config) -> anyhow::Result<ExitCode> {
     let listener = listen(config).await?;
     let (house, pipeline) = House::build(config, args.files)?;
@@ -42,6 +45,9 @@ pub(super) async fn serve(
     let told = told_to_stop().context("this system does not let a program hear Ctrl-C")?;
     warm();
     preload(&house, config);
+    if config.tune {
+        house.engine.tune_when_quiet(QUIET);
+    }
     let router = oratory_http::House::new(pipeline, front(&house, config)).router();
     let limits =
         oratory_http::Limits { connections: config.connections, ..oratory_http::Limits::default() };

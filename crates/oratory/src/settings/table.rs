@@ -32,6 +32,7 @@ const LEVELS: &[&str] = &["public", "internal", "confidential", "secret"];
 // Not `edge`: only the engine inside is this machine, whatever an address looks like.
 const TIERS: &[&str] = &["onprem", "cloud"];
 const DECIDED: &[&str] = &["auto", "on", "off"];
+const TUNE: &[&str] = &["when-quiet", "never"];
 const GUESS: &[&str] = &["where-it-pays", "never"];
 const LOGS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
 
@@ -116,6 +117,14 @@ pub(crate) const SETTINGS: &[Setting] = &[
         example: "0",
         flag: "",
         about: "Disk for prompts already computed, sealed, so that a restart need not compute them again; 0 keeps none. What is secret is never kept.",
+    },
+    Setting {
+        key: "home.tune",
+        kind: Kind::Choice(TUNE),
+        default: "\"when-quiet\"",
+        example: "\"never\"",
+        flag: "",
+        about: "Whether a model that is in use is measured, once, while nobody asks for anything, to find the way it runs fastest on this machine; what `home.threads`, `home.repack` and `home.flash` say stays.",
     },
     Setting {
         key: "home.repack",

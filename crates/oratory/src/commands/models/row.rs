@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use oratory_local::ModelFile;
+use oratory_local::{ModelFile, Tuned};
 use oratory_models::Entry;
 use serde::Serialize;
 
@@ -26,6 +26,9 @@ pub(super) struct Row {
     pub(super) chat: bool,
     /// Why it cannot be used, if it cannot.
     pub(super) problem: Option<String>,
+    /// How it was found to run fastest here; only where one model is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) tuned: Option<Tuned>,
     /// What is remembered of where it came from.
     pub(super) origin: Option<Entry>,
 }
@@ -55,6 +58,7 @@ fn row(file: ModelFile, origin: Option<Entry>) -> Row {
         chat: of.is_some_and(|facts| facts.chat_template.is_some()),
         architecture: facts.and_then(|facts| facts.architecture),
         problem,
+        tuned: None,
         origin,
     }
 }

@@ -9,6 +9,7 @@ use oratory_models::ModelsError;
 use super::row::{self, Row, count, size};
 use super::{error, index, meant};
 use crate::cli::Named;
+use crate::house;
 use crate::out;
 use crate::settings::Config;
 
@@ -17,12 +18,13 @@ pub(super) fn run(args: &Named, config: &Config) -> anyhow::Result<ExitCode> {
     let names: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
     let name = meant(&args.model, &names).map_err(error)?;
     let row = name.and_then(|name| rows.into_iter().find(|row| row.name == name));
-    let Some(row) = row else {
+    let Some(mut row) = row else {
         return Err(error(ModelsError::Unknown {
             what: format!("there is no model {:?} on this machine", args.model),
             hint: "`oratory models` lists those that are".to_owned(),
         }));
     };
+    row.tuned = house::tuned(config, &row.name);
     if args.json {
         out::json(&row);
     } else {
@@ -52,6 +54,9 @@ fn show(row: &Row, config: &Config) {
         if let Some(value) = value {
             line(name, &value);
         }
+    }
+    if let Some(tuned) = &row.tuned {
+        crate::commands::tune::told(tuned, line);
     }
     line("from", &row.source());
     let Some(entry) = &row.origin else { return };
