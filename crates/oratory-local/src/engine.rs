@@ -57,6 +57,11 @@ pub struct Config {
     pub repack: Option<bool>,
     /// Whether attention is computed in one fused step; `None` chooses.
     pub flash: Option<bool>,
+    /// Whether keys and values take 8 bits instead of 16: half the memory, and answers that differ
+    /// a little.
+    pub small_cells: bool,
+    /// Whether weights are kept from being paged out.
+    pub lock: bool,
     /// Whether tokens are guessed ahead and checked together, where that pays.
     pub guess: bool,
     /// Threads per worker; `None` means one for each physical core, and one for a tiny model.
@@ -86,6 +91,8 @@ impl Config {
             tuned: None,
             repack: None,
             flash: None,
+            small_cells: false,
+            lock: false,
             guess: true,
             threads: None,
             queue: 32,

@@ -128,6 +128,8 @@ fn engine(
             tuned: Some(config.data.join("tuned.json")),
             repack: config.repack,
             flash: config.flash,
+            small_cells: config.small_cells,
+            lock: config.lock,
             guess: config.guess,
             kept: (config.kept > 0).then(|| (config.data.join("kept"), config.kept)),
             queue: config.queue,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::Config;
 use crate::catalog::Entry;
 use crate::fit::{self, Setup};
-use crate::gguf::Facts;
+use crate::gguf::{Facts, Kind};
 use crate::protocol::{Attic, Guessing, Load, Tuning};
 use crate::supervisor::{Room, Settings};
 use crate::tune::{Book, Pinned, Untuned};
@@ -54,7 +54,8 @@ fn footprint(config: &Config, entry: &Entry, tuning: &Tuning) -> u64 {
         Ok(facts) => {
             let setup = Setup::of_engine(context(entry, facts), lanes(config, entry));
             let flash = setup.flash && tuning.flash != Some(false);
-            fit::plan(facts, &Setup { flash, ..setup }).total()
+            let cells = if tuning.small_cells { Kind::Q8_0 } else { setup.keys };
+            fit::plan(facts, &Setup { flash, keys: cells, values: cells, ..setup }).total()
         }
         Err(_) => entry.bytes,
     };
@@ -90,12 +91,13 @@ pub(super) fn untuned(config: &Config, entry: &Entry) -> Option<Untuned> {
     let pinned = Pinned {
         threads: config.threads.is_some(),
         repack: config.repack.is_some(),
-        flash: config.flash.is_some(),
+        flash: config.flash.is_some() || config.small_cells,
     };
     Some(Untuned { way: tuning(config, entry), pinned, book })
 }
 
 fn tuning(config: &Config, entry: &Entry) -> Tuning {
+    let small_cells = config.small_cells && can_be_small(entry);
     Tuning {
         threads: config.threads.unwrap_or_else(|| threads(entry.bytes)),
         batch: 512,
@@ -104,11 +106,23 @@ fn tuning(config: &Config, entry: &Entry) -> Tuning {
         // llama.cpp's own choice, which is on wherever a model allows it. Measured on two cores
         // with AVX2: prompts of 2,000 tokens are read a sixth faster with it, and writing after
         // them is as fast.
-        flash: config.flash,
-        small_cells: false,
-        lock: false,
+        // Values in 8 bits can only be used by the fused step.
+        flash: if small_cells { Some(true) } else { config.flash },
+        small_cells,
+        lock: config.lock,
         gpu_layers: -1,
     }
+}
+
+/// Says whether a model's keys and values can take 8 bits, which come in blocks.
+fn can_be_small(entry: &Entry) -> bool {
+    const BLOCK: u32 = 32;
+    let network = entry.facts.as_ref().ok().map(|facts| &facts.network);
+    network.is_some_and(|network| {
+        [network.head, network.head_in_window]
+            .iter()
+            .all(|head| head.key % BLOCK == 0 && head.value % BLOCK == 0)
+    })
 }
 
 /// A model this small is done before a second thread has woken up, and threads that wait for

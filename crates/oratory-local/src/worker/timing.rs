@@ -4,6 +4,7 @@
 //! about which is best.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
@@ -35,9 +36,8 @@ pub(super) fn run(
     while let Some(measure) = next {
         for way in &measure.ways {
             // Loaded once for all ways that differ in other things only.
-            let load = || loading::model(&measure.path, way, line, watch);
-            if !models.contains_key(&way.repack) {
-                models.insert(way.repack, load()?);
+            if let Entry::Vacant(place) = models.entry(way.repack) {
+                place.insert(loading::model(&measure.path, way, line, watch)?);
             }
         }
         compare(&measure, &models, line, watch)?;

@@ -46,6 +46,25 @@ async fn every_family_answers_and_twice_the_same() {
     }
 }
 
+#[tokio::test]
+async fn every_family_answers_with_keys_and_values_of_8_bits() {
+    let house = House::with(&[], |config| config.small_cells = true);
+    let writers = || {
+        tiny().filter(|name| {
+            let shape = find(name).unwrap();
+            !shape.family.encodes() && !shape.ranks
+        })
+    };
+    writers().for_each(|name| write(name, house.dir.path()));
+    house.engine.rescan();
+    for name in writers() {
+        let mut asked = question("bababa bebaba Good morning!");
+        asked.limits.max_tokens = Some(10);
+        let heard = house.hear(name, asked).await.unwrap_or_else(|why| panic!("{name}: {why}"));
+        assert_eq!(heard.1.usage.output, 10, "{name}: {}", heard.0);
+    }
+}
+
 #[test]
 fn every_shape_is_sound_and_says_what_it_is() {
     let dir = tempfile::tempdir().unwrap();

@@ -32,6 +32,8 @@ const LEVELS: &[&str] = &["public", "internal", "confidential", "secret"];
 // Not `edge`: only the engine inside is this machine, whatever an address looks like.
 const TIERS: &[&str] = &["onprem", "cloud"];
 const DECIDED: &[&str] = &["auto", "on", "off"];
+const CELLS: &[&str] = &["16-bit", "8-bit"];
+const SWITCH: &[&str] = &["off", "on"];
 const TUNE: &[&str] = &["when-quiet", "never"];
 const GUESS: &[&str] = &["where-it-pays", "never"];
 const LOGS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
@@ -141,6 +143,22 @@ pub(crate) const SETTINGS: &[Setting] = &[
         example: "\"on\"",
         flag: "",
         about: "Whether attention is computed in one fused step.",
+    },
+    Setting {
+        key: "home.cells",
+        kind: Kind::Choice(CELLS),
+        default: "\"16-bit\"",
+        example: "\"8-bit\"",
+        flag: "",
+        about: "How a conversation is remembered while it is computed; 8-bit takes half the memory, and answers differ a little. It needs attention in one fused step, whatever `home.flash` says.",
+    },
+    Setting {
+        key: "home.lock",
+        kind: Kind::Choice(SWITCH),
+        default: "\"off\"",
+        example: "\"on\"",
+        flag: "",
+        about: "Whether weights are kept from being paged out; the system may have to allow it.",
     },
     Setting {
         key: "home.guess",
