@@ -53,6 +53,8 @@ pub(crate) struct Measure {
     pub(crate) together: u32,
     /// How long it may take, loading aside.
     pub(crate) milliseconds: u32,
+    /// Just so many tokens read and steps written, once, instead of what the time allows.
+    pub(crate) exactly: Option<(u32, u32)>,
 }
 
 /// How long one way took, once.

@@ -122,6 +122,7 @@ pub(crate) async fn measure(
             ways: ways.clone(),
             depth: usual.depth,
             together: usual.together,
+            exactly: None,
             milliseconds: (LIMIT.as_millis() / stages.len() as u128) as u32,
         };
         let turns = timing.measure(measure).await?;
@@ -142,6 +143,31 @@ pub(crate) async fn measure(
         usual,
         at,
     })
+}
+
+/// Measures how fast llama.cpp alone reads and writes, called as the engine calls it.
+///
+/// Returns tokens a second of a prompt so long, and of so many tokens written after it.
+pub(crate) async fn alone(
+    program: &Program,
+    tasks: &TaskTracker,
+    path: &Path,
+    way: Tuning,
+    (read, written): (u32, u32),
+) -> Result<(f64, f64), String> {
+    let mut timing = Timing::start(program, tasks).await?;
+    let measure = Measure {
+        path: path.to_owned(),
+        ways: vec![way],
+        depth: read,
+        together: 1,
+        milliseconds: LIMIT.as_millis() as u32,
+        exactly: Some((read, written)),
+    };
+    let turns = timing.measure(measure).await?;
+    timing.end().await;
+    let sample = turns.first().and_then(|turn| turn.first()).ok_or("nothing was measured")?;
+    Ok((1e6 / f64::from(sample.read), 1e6 / f64::from(sample.write)))
 }
 
 /// Returns what a measurement holds for: this file, this machine, this build.

@@ -181,6 +181,9 @@ pub(crate) struct Bench {
     #[arg(long, value_name = "N", default_value_t = 60,
         value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) seconds: u64,
+    /// Only how fast llama.cpp alone writes after so many tokens, to compare with
+    #[arg(long, value_name = "TOKENS", value_parser = clap::value_parser!(u32).range(1..=65536))]
+    pub(crate) alone: Option<u32>,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,

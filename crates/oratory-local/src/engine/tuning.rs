@@ -20,6 +20,8 @@ const LOOK: Duration = Duration::from_secs(2);
 const GLANCE: Duration = Duration::from_millis(20);
 /// Measurements of a model that may be interrupted or fail before it is left alone.
 const TRIES: u32 = 3;
+/// The most tokens written to measure llama.cpp alone.
+const WRITTEN: u32 = 512;
 /// Smaller models answer faster than anybody reads, whichever way they are run.
 const SMALL: u64 = 128 << 20;
 
@@ -51,6 +53,26 @@ impl Engine {
                     .hint("close other programs and try again; the model runs untuned meanwhile")
             },
         )
+    }
+
+    /// Measures how fast llama.cpp alone runs a model, called as the engine calls it: tokens a
+    /// second of a prompt so long, and of so many tokens written after it.
+    pub async fn alone(
+        &self,
+        model: &ModelName,
+        read: u32,
+        written: u32,
+    ) -> Result<(f64, f64), Failure> {
+        let entry = self.find(model)?;
+        self.check(&entry).await?;
+        let settings = settings::settings(&self.config, &entry, &self.room);
+        let (path, way) = (&settings.load.path, settings.load.tuning);
+        let tokens = (read.clamp(1, 1 << 20), written.clamp(1, WRITTEN));
+        let measured = tune::alone(&settings.program, &self.tasks, path, way, tokens).await;
+        measured.map_err(|error| {
+            let message = format!("{model} could not be measured: {error}");
+            Failure::new(FailureKind::Broken, At::Local, message)
+        })
     }
 
     /// Tunes models that are in use, once nobody has asked for anything for so long, until the

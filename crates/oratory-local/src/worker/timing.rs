@@ -62,10 +62,14 @@ fn compare(
     }
     let began = Instant::now();
     let limit = Duration::from_millis(u64::from(measure.milliseconds));
-    let stint = stint(&mut tracks, measure, limit)?;
+    let stint = match measure.exactly {
+        Some((read, write)) => Stint { read, write },
+        None => stint(&mut tracks, measure, limit)?,
+    };
     let mut turn = 0;
     let mut longest = Duration::ZERO;
-    while turn == 0 || turn < ENOUGH_TURNS && began.elapsed() + longest < limit {
+    let turns = if measure.exactly.is_some() { 1 } else { ENOUGH_TURNS };
+    while turn == 0 || turn < turns && began.elapsed() + longest < limit {
         let at = Instant::now();
         let mut samples = Vec::new();
         for place in 0..tracks.len() {

@@ -15,7 +15,7 @@ use oratory_local::gguf::Facts;
 use oratory_local::hardware::{self, EnergyMeter, Hardware, peak_memory};
 
 use self::asking::{Asker, Heard};
-use self::report::{Decode, Report, Streams};
+use self::report::{Alone, Decode, Report, Streams};
 use super::run::named;
 use crate::cli::Bench;
 use crate::house::{self, House};
@@ -38,6 +38,12 @@ pub(super) async fn run(args: Bench, config: Config) -> anyhow::Result<ExitCode>
     let name = model.as_str().trim_start_matches("home/").to_owned();
     let config = Config { places: Vec::new(), ..config };
     let (house, _pipeline) = House::build(&config, files)?;
+    if let Some(depth) = args.alone {
+        let alone = alone(&house.engine, &name, depth).await;
+        house.close().await;
+        alone?.show(args.json);
+        return Ok(ExitCode::SUCCESS);
+    }
     let outcome = tokio::select! {
         outcome = measure(&house.engine, &name, &config, args.seconds) => outcome,
         _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("stopped before anything was told")),
@@ -50,6 +56,14 @@ pub(super) async fn run(args: Bench, config: Config) -> anyhow::Result<ExitCode>
         report.show();
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn alone(engine: &Engine, name: &str, depth: u32) -> anyhow::Result<Alone> {
+    tell("llama.cpp alone");
+    let measured = engine.alone(&name.into(), depth, WRITTEN).await;
+    untell();
+    let (read, written) = measured.map_err(house::error)?;
+    Ok(Alone { depth, prefill_tokens_per_second: read, decode_tokens_per_second: written })
 }
 
 async fn measure(

@@ -48,6 +48,25 @@ pub(super) struct Streams {
     pub(super) slowest_first_token_ms: f64,
 }
 
+/// How fast llama.cpp is without anything around it.
+#[derive(Debug, Serialize)]
+pub(super) struct Alone {
+    pub(super) depth: u32,
+    pub(super) prefill_tokens_per_second: f64,
+    pub(super) decode_tokens_per_second: f64,
+}
+
+impl Alone {
+    pub(super) fn show(&self, json: bool) {
+        if json {
+            out::json(self);
+            return;
+        }
+        row(&format!("reading {}", self.depth), Some(pace(self.prefill_tokens_per_second)));
+        row(&format!("writing after {}", self.depth), Some(pace(self.decode_tokens_per_second)));
+    }
+}
+
 impl Report {
     pub(super) fn new(model: &str, bandwidth: f64, context: u32) -> Self {
         Self {
