@@ -40,6 +40,10 @@ pub enum Chunk {
     Call(CallPart),
     /// How likely the tokens just said were; comes only if asked for, after their text.
     Chances(Vec<Chance>),
+    /// What one text was turned into; they come in the order of the texts.
+    Vector(Vec<f32>),
+    /// How well one document answers the query, from 0 to 1; in the order of the documents.
+    Rating(f32),
     /// The end, and what it took.
     Done(Done),
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CallerName, Form, Labels, Message, RequestId, Role, Sampling, Tools};
+use crate::{CallerName, Form, Labels, Message, RequestId, Role, Sampling, Task, Tools};
 
 /// One request, as understood.
 #[derive(Clone, Debug)]
@@ -17,7 +17,9 @@ pub struct Asked {
     pub caller: CallerName,
     /// Which model they want.
     pub model: Wanted,
-    /// The conversation so far, oldest first.
+    /// What is asked of it.
+    pub task: Task,
+    /// The conversation so far, oldest first; empty unless the task is to answer.
     pub messages: Vec<Message>,
     /// What the model may call, and whether it must.
     pub tools: Tools,
@@ -44,6 +46,7 @@ impl Asked {
             id: RequestId::new(),
             caller,
             model,
+            task: Task::Answer,
             messages,
             tools: Tools::default(),
             form: Form::default(),
@@ -60,7 +63,8 @@ impl Asked {
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         let messages = self.messages.iter().flat_map(Message::texts);
         let stops = self.limits.stop.iter().map(String::as_str);
-        messages.chain(self.tools.texts()).chain(self.form.text()).chain(stops)
+        let around = self.tools.texts().chain(self.form.text()).chain(stops);
+        messages.chain(around).chain(self.task.texts())
     }
 
     /// Returns how much text there is in it, in bytes.
@@ -68,10 +72,16 @@ impl Asked {
         self.texts().map(str::len).sum()
     }
 
+    /// Returns a new request for something else than an answer.
+    pub fn of(task: Task, caller: CallerName, model: Wanted) -> Self {
+        Self { task, delivery: Delivery::Whole, ..Self::new(caller, model, Vec::new()) }
+    }
+
     /// Says whether it is text in and text out: no tools, no form, nothing told of the tokens.
     pub fn is_plain(&self) -> bool {
         let plain = |message: &Message| message.calls.is_empty() && message.role != Role::Tool;
-        self.tools.offered.is_empty()
+        self.task == Task::Answer
+            && self.tools.offered.is_empty()
             && self.form == Form::Text
             && self.sampling.chances.is_none()
             && self.sampling.bias.is_empty()

@@ -15,6 +15,7 @@ mod place;
 mod prepared;
 mod record;
 mod sampling;
+mod task;
 
 pub use answer::{Answer, CallHead, CallPart, Chance, Chunk, Chunks, Done, Finish, Rated, Usage};
 pub use asked::{Asked, AtHome, Delivery, Effort, Limits, Wanted};
@@ -24,7 +25,8 @@ pub use label::{Compartment, Labels, Sensitivity};
 pub use message::{Call, Form, Message, Role, Several, Tool, ToolChoice, Tools};
 pub use names::{CallerName, ModelName, PlaceName, RequestId};
 pub use permit::{Denial, Grant, Permit, Receives};
-pub use place::{Clearance, LocalPlace, ModelCard, PlaceCard, Readiness, Tier};
+pub use place::{Clearance, LocalPlace, ModelCard, PlaceCard, Readiness, Tier, scaled};
 pub use prepared::Prepared;
 pub use record::{Outcome, Record, RecordSlot, Records, Written};
 pub use sampling::{Dry, Mirostat, Sampling, Xtc};
+pub use task::{Ability, Embed, Input, Rank, Task, TooLong};

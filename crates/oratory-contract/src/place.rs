@@ -10,7 +10,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::{Answer, Failure, ModelName, PlaceName, Prepared, Sensitivity};
+use crate::{Ability, Answer, Failure, ModelName, PlaceName, Prepared, Sensitivity};
 
 /// How far from home a place is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -107,6 +107,29 @@ pub struct ModelCard {
     pub revision: u64,
     /// Whether it is the built-in stand-in, chosen only when nothing else is there.
     pub stand_in: bool,
+    /// What it can do, and first what it is for.
+    pub abilities: Vec<Ability>,
+    /// The model it is a variant of, if an adapter makes it one; chosen only by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adapts: Option<ModelName>,
+}
+
+impl ModelCard {
+    /// Says whether a caller who writes `name` means this model. A variant may be asked for in
+    /// another strength: `base+adapter:0.5`.
+    pub fn is_named(&self, name: &str) -> bool {
+        let own = self.name.as_str();
+        name == own || self.adapts.is_some() && scaled(name).is_some_and(|(bare, _)| bare == own)
+    }
+}
+
+/// Splits the strength off the name of a variant: `base+adapter:0.5`.
+pub fn scaled(name: &str) -> Option<(&str, f32)> {
+    let (bare, scale) = name.rsplit_once(':')?;
+    let number = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+');
+    // What else Rust reads as a number, such as `inf` or `1e9`, is no strength.
+    let plain = !scale.is_empty() && scale.len() <= 16 && scale.chars().all(number);
+    Some((bare, plain.then(|| scale.parse().ok())??))
 }
 
 /// Whether a model can answer.

@@ -46,6 +46,8 @@ pub(crate) fn cards(scripts: &[Script]) -> Arc<[ModelCard]> {
             bytes: None,
             revision: 0,
             stand_in: false,
+            abilities: script.abilities(),
+            adapts: None,
         })
         .collect()
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use oratory_contract::{
-    Answer, Asked, At, CallHead, CallPart, Chance, Chunk, Chunks, Done, Failure, FailureKind,
-    Finish, ModelName, PlaceName, Rated, Retry, Usage,
+    Ability, Answer, Asked, At, CallHead, CallPart, Chance, Chunk, Chunks, Done, Failure,
+    FailureKind, Finish, Input, ModelName, PlaceName, Rated, Retry, Task, Usage,
 };
 
 /// How a scripted model behaves.
@@ -26,12 +26,33 @@ pub enum Script {
     Crashes,
     /// Thinks, says a word, rates it, and calls the first tool it is offered.
     Calls,
+    /// Turns a text into how many letters and how many words it has.
+    Counts,
+    /// Rates a document by the share of the query's words that it holds.
+    Rates,
 }
 
 impl Script {
     /// Every script.
-    pub const ALL: [Self; 6] =
-        [Self::Echo, Self::Slow, Self::CutsOff, Self::RateLimited, Self::Crashes, Self::Calls];
+    pub const ALL: [Self; 8] = [
+        Self::Echo,
+        Self::Slow,
+        Self::CutsOff,
+        Self::RateLimited,
+        Self::Crashes,
+        Self::Calls,
+        Self::Counts,
+        Self::Rates,
+    ];
+
+    /// Returns what a model that follows it can do.
+    pub fn abilities(self) -> Vec<Ability> {
+        vec![match self {
+            Self::Counts => Ability::Embed,
+            Self::Rates => Ability::Rank,
+            _ => Ability::Answer,
+        }]
+    }
 
     /// Returns the script's name, which is also its model's name.
     pub fn as_str(self) -> &'static str {
@@ -42,6 +63,8 @@ impl Script {
             Self::RateLimited => "rate-limited",
             Self::Crashes => "crashes",
             Self::Calls => "calls",
+            Self::Counts => "counts",
+            Self::Rates => "rates",
         }
     }
 
@@ -76,8 +99,12 @@ impl Script {
     }
 
     fn chunks(self, place: &PlaceName, asked: &Asked) -> Chunks {
-        if self == Self::Calls {
-            return futures_util::stream::iter(calls(asked).map(Ok)).boxed();
+        match self {
+            Self::Calls => return futures_util::stream::iter(calls(asked).map(Ok)).boxed(),
+            Self::Counts | Self::Rates => {
+                return futures_util::stream::iter(numbers(asked).into_iter().map(Ok)).boxed();
+            }
+            _ => {}
         }
         let last = asked.messages.last().map_or("", |message| &message.content);
         let (words, pause) = self.words(last);
@@ -101,6 +128,35 @@ impl Script {
         });
         words.chain(futures_util::stream::once(std::future::ready(end))).boxed()
     }
+}
+
+/// Returns a vector for each text, or a rating for each document.
+fn numbers(asked: &Asked) -> Vec<Chunk> {
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let mut chunks: Vec<Chunk> = match &asked.task {
+        Task::Answer => Vec::new(),
+        Task::Embed(embed) => embed
+            .inputs
+            .iter()
+            .map(|input| match input {
+                Input::Text(text) => {
+                    Chunk::Vector(vec![text.len() as f32, words(text).len() as f32])
+                }
+                Input::Tokens(tokens) => Chunk::Vector(vec![0.0, tokens.len() as f32]),
+            })
+            .collect(),
+        Task::Rank(rank) => {
+            let query = words(&rank.query);
+            let share = |document: &String| {
+                let found = query.iter().filter(|word| document.contains(word.as_str())).count();
+                Chunk::Rating(found as f32 / query.len().max(1) as f32)
+            };
+            rank.documents.iter().map(share).collect()
+        }
+    };
+    let usage = Usage { input: 3, cached: 0, output: 0 };
+    chunks.push(Chunk::Done(Done { finish: Finish::Stop, usage }));
+    chunks
 }
 
 /// Returns an answer with something of everything an answer may hold.

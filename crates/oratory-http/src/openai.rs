@@ -1,8 +1,9 @@
-//! OpenAI's dialect, as we serve it: chat completions and models.
+//! OpenAI's dialect, as we serve it: chat completions, embeddings and models; and reranking.
 //!
 //! Decodes, hands over, encodes. Fields it does not know are ignored; fields it knows and
 //! cannot honour are refused by name.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -10,7 +11,9 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue};
-use oratory_contract::{At, Failure, FailureKind, Labels, Readiness, RequestId, Sensitivity};
+use oratory_contract::{
+    Ability, At, Failure, FailureKind, Labels, Readiness, RequestId, Sensitivity,
+};
 use oratory_pipeline::Decision;
 use serde::Serialize;
 
@@ -18,14 +21,20 @@ use crate::reading::{self, Sent, Share};
 use crate::router::{House, Inside};
 use crate::{failures, health};
 
+mod base64;
+mod embeddings;
 mod misread;
+mod numbers;
 mod question;
+mod ranking;
 mod reply;
 mod stream;
 mod telling;
 mod wire;
 
+pub(crate) use embeddings::embeddings;
 use question::Question;
+pub(crate) use ranking::rerank;
 
 /// What is wrong with a request, and in which field.
 #[derive(Debug)]
@@ -53,7 +62,15 @@ impl From<Failure> for Rejected {
 /// `POST /v1/chat/completions`
 pub(crate) async fn chat(_: Inside, State(house): State<Arc<House>>, request: Request) -> Response {
     let began = Instant::now();
-    match answer(&house, request, began).await {
+    answered(&house, answer(&house, request, began)).await
+}
+
+/// Returns the answer, or tells what was wrong with the request.
+async fn answered(
+    house: &House,
+    answer: impl Future<Output = Result<Response, Rejected>>,
+) -> Response {
+    match answer.await {
         Ok(response) => response,
         Err(rejected) => {
             house.meters.failed(rejected.failure.kind);
@@ -116,6 +133,17 @@ async fn decode(sent: Sent) -> Result<(Question, Share), Rejected> {
     })
 }
 
+/// Refuses a name that no model has, before every room behind this one would carry it along.
+fn known_name(model: &str) -> Result<(), Rejected> {
+    match failures::short(model) {
+        Cow::Borrowed(_) => Ok(()),
+        Cow::Owned(model) => {
+            let message = format!("there is no model {model:?} here");
+            Err(Failure::new(FailureKind::UnknownModel, At::Caller, message).into())
+        }
+    }
+}
+
 /// Says in headers which request this was and who answered.
 fn mark(headers: &mut HeaderMap, decision: &Decision) {
     put(headers, "x-request-id", &decision.id.to_string());
@@ -170,6 +198,8 @@ struct Model {
     readiness: Readiness,
     #[serde(skip_serializing_if = "Option::is_none")]
     context_length: Option<u32>,
+    /// Oratory's own: what it can do, and first what it is for.
+    abilities: Vec<Ability>,
 }
 
 /// `GET /v1/models`
@@ -222,6 +252,7 @@ fn all(house: &House) -> Vec<Model> {
                 owned_by: card.name.to_string(),
                 readiness: model.readiness,
                 context_length: model.context,
+                abilities: model.abilities,
             }
         })
     });

@@ -52,6 +52,8 @@ impl House {
     pub fn router(self: Arc<Self>) -> Router {
         Router::new()
             .route("/v1/chat/completions", post(openai::chat))
+            .route("/v1/embeddings", post(openai::embeddings))
+            .route("/v1/rerank", post(openai::rerank))
             .route("/v1/models", get(openai::models))
             .route("/v1/models/{*name}", get(openai::model))
             .route("/metrics", get(metrics))

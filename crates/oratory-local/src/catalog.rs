@@ -2,6 +2,7 @@
 //!
 //! Reads headers only, and each file's once unless it changes. It starts nothing.
 
+mod adapters;
 mod files;
 mod register;
 mod scan;
@@ -14,11 +15,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use oratory_contract::ModelName;
+use oratory_contract::{Ability, ModelName};
 
 use crate::fit::{self, Setup};
 use crate::gguf::{self, Facts};
+use crate::purpose::Purpose;
 use crate::{hardware, mini};
+pub(crate) use adapters::{AdapterBytes, Variant};
 pub use files::{ModelFile, model_files, model_names};
 pub use register::{Register, Registered};
 use scan::Found;
@@ -56,6 +59,18 @@ pub(crate) struct Entry {
     /// Changes whenever the files do.
     pub(crate) revision: u64,
     pub(crate) stand_in: bool,
+    /// What makes it a variant of another, if anything does.
+    pub(crate) variant: Option<Variant>,
+    /// What the adapters that fit it take.
+    pub(crate) adapters: AdapterBytes,
+}
+
+impl Entry {
+    /// Returns what the model can do, and first what it is for.
+    pub(crate) fn abilities(&self) -> Vec<Ability> {
+        let facts = self.facts.as_ref().ok().or(self.header.as_ref());
+        facts.and_then(Purpose::of).map(Purpose::abilities).unwrap_or_default()
+    }
 }
 
 /// Why a model cannot be used.
@@ -100,10 +115,12 @@ impl Catalog {
                 entries.push(self.entry(found));
             }
         }
+        let adapters = adapters::take(&mut entries);
         let memory = hardware::most();
         for entry in &mut entries {
             plan(entry, self.sources.context, memory);
         }
+        adapters::add(&mut entries, adapters);
         entries.sort_by_key(rank);
         self.add_mini(&mut entries);
         self.known.retain(|path, _| path.exists());
@@ -137,7 +154,18 @@ impl Catalog {
         let facts = damaged.map_or(Ok(all), Err);
         let (header, context) = (facts.clone().ok(), self.sources.context);
         let revision = revision(&found.parts);
-        Entry { name: found.name, path, bytes, facts, header, context, revision, stand_in: false }
+        Entry {
+            name: found.name,
+            path,
+            bytes,
+            facts,
+            header,
+            context,
+            revision,
+            stand_in: false,
+            variant: None,
+            adapters: AdapterBytes::default(),
+        }
     }
 
     fn check(&mut self, path: &PathBuf) -> Result<Facts, Damaged> {
@@ -163,7 +191,19 @@ impl Catalog {
         let (header, context) = (facts.clone().ok(), self.sources.context);
         let bytes = stamp(&path).0;
         let revision = revision(std::slice::from_ref(&path));
-        entries.push(Entry { name, path, bytes, facts, header, context, revision, stand_in: true });
+        let adapters = AdapterBytes::default();
+        entries.push(Entry {
+            name,
+            path,
+            bytes,
+            facts,
+            header,
+            context,
+            revision,
+            stand_in: true,
+            variant: None,
+            adapters,
+        });
     }
 }
 
@@ -193,14 +233,16 @@ fn rank(entry: &Entry) -> (bool, std::cmp::Reverse<u64>, ModelName) {
 /// Plans a model, and refuses by name one that no context is short enough for: a model that
 /// fills memory makes the whole machine crawl.
 fn plan(entry: &mut Entry, context: u32, memory: Option<u64>) {
-    if entry.facts.as_ref().is_ok_and(|facts| facts.network.sees_ahead) {
+    if entry.facts.as_ref().is_ok_and(|facts| Purpose::of(facts).is_none()) {
         entry.facts = Err(Damaged {
-            message: format!("{} does not write text: it only turns text into numbers", entry.name),
-            hint: "choose a chat model".into(),
+            message: format!("{} writes in a way that is not carried out here", entry.name),
+            hint: "choose another model".into(),
         });
     }
     let (Ok(facts), Some(memory)) = (&entry.facts, memory) else { return };
-    let setup = Setup::of_engine(facts.context.map_or(context, |trained| trained.min(context)), 1);
+    let context = longest(facts, context, memory);
+    entry.context = context;
+    let setup = Setup::of_model(facts, context, 1);
     let needs = fit::plan(facts, &setup).total();
     if needs <= memory {
         return;
@@ -210,7 +252,7 @@ fn plan(entry: &mut Entry, context: u32, memory: Option<u64>) {
         return;
     }
     let gib = |bytes: u64| bytes as f64 / f64::from(1 << 30);
-    let least = fit::plan(facts, &Setup { context: 1, ..setup }).total();
+    let least = fit::plan(facts, &Setup::of_model(facts, 1, 1)).total();
     entry.facts = Err(Damaged {
         message: format!(
             "{} takes {:.1} GiB at the least; models on this machine may take {:.1} GiB",
@@ -221,4 +263,18 @@ fn plan(entry: &mut Entry, context: u32, memory: Option<u64>) {
         hint: "choose a smaller quantisation or a smaller model; `oratory fit` says what fits"
             .into(),
     });
+}
+
+/// Returns the most tokens worth holding. llama.cpp keeps as much for each token of a text read in
+/// one go as a writing model has for the next one: a number for each word it knows.
+fn longest(facts: &Facts, context: u32, memory: u64) -> u32 {
+    /// The part of the memory that this may take.
+    const PART: u64 = 8;
+    let context = facts.context.map_or(context, |trained| trained.min(context));
+    let at_once = matches!(Purpose::of(facts), Some(Purpose::Read(reading)) if reading.at_once);
+    if !at_once {
+        return context;
+    }
+    let each = (u64::from(facts.network.vocabulary) * size_of::<f32>() as u64).max(1);
+    context.min(u32::try_from(memory / PART / each).unwrap_or(u32::MAX).max(1))
 }

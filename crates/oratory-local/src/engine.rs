@@ -5,6 +5,7 @@
 
 mod settings;
 mod tuning;
+mod variants;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -14,8 +15,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::StreamExt;
 use oratory_contract::{
-    Answer, Asked, At, Clearance, Failure, FailureKind, Labels, LocalPlace, Message, ModelCard,
-    ModelName, Permit, PlaceCard, Prepared, Readiness, Retry, Role, Sensitivity, Tier, Wanted,
+    Answer, At, Clearance, Failure, FailureKind, Labels, LocalPlace, ModelCard, ModelName, Permit,
+    PlaceCard, Prepared, Readiness, Retry, Sensitivity, Tier, scaled,
 };
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -166,7 +167,9 @@ impl Engine {
     /// Returns what is known of every model here, from its header alone.
     pub fn known(&self) -> Vec<Known> {
         let mut catalog = self.catalog();
-        let known = catalog.entries().iter().map(|entry| Known {
+        // A variant fits where its model does.
+        let models = catalog.entries().iter().filter(|entry| entry.variant.is_none());
+        let known = models.map(|entry| Known {
             name: entry.name.clone(),
             stand_in: entry.stand_in,
             facts: entry.header.clone().ok_or_else(|| match &entry.facts {
@@ -202,8 +205,13 @@ impl Engine {
 
     fn find(&self, model: &ModelName) -> Result<Arc<Entry>, Failure> {
         let mut catalog = self.catalog();
+        let bare = scaled(model.as_str()).map(|(bare, _)| bare);
         let known = |catalog: &mut Catalog| {
-            catalog.entries().iter().find(|entry| entry.name == *model).cloned()
+            let entries = catalog.entries();
+            let exact = entries.iter().find(|entry| entry.name == *model);
+            let scaled =
+                |entry: &&Arc<Entry>| entry.variant.is_some() && Some(entry.name.as_str()) == bare;
+            exact.or_else(|| entries.iter().find(scaled)).cloned()
         };
         if let Some(entry) = known(&mut catalog) {
             return Ok(entry);
@@ -215,8 +223,8 @@ impl Engine {
 
     /// Loads a model now, so that the first request need not wait for it.
     pub async fn preload(&self, model: &ModelName) -> Result<(), Failure> {
-        let messages = vec![Message::new(Role::User, "Hello")];
-        let mut asked = Asked::new("oratory".into(), Wanted::Any, messages);
+        let entry = self.find(model)?;
+        let mut asked = variants::greeting(entry.abilities().first().copied());
         asked.limits.max_tokens = Some(1);
         asked.limits.time = self.config.load;
         let permit = Permit::new(Labels::default(), Vec::new(), Vec::new());
@@ -237,16 +245,20 @@ impl Engine {
 
     /// Hands a request to the worker of its model, which starts if there is none.
     async fn begin(&self, model: &ModelName, prepared: Prepared) -> Result<Inlet, Failure> {
-        let entry = self.find(model)?;
+        let found = self.find(model)?;
+        let (entry, adapter) = match variants::worn(&found, model)? {
+            Some((base, adapter)) => (self.find(&base)?, adapter),
+            None => (found, None),
+        };
         let running = self.supervisors().get(&entry.name).cloned();
         if let Some(supervisor) = running
             && supervisor.info().state.has_process()
             && supervisor.revision() == entry.revision
         {
-            return supervisor.submit(prepared);
+            return supervisor.submit(prepared, adapter);
         }
         self.check(&entry).await?;
-        self.supervisor(&entry).submit(prepared)
+        self.supervisor(&entry).submit(prepared, adapter)
     }
 
     /// Checks the file again: it may have changed since the last process, or since it was listed.
@@ -281,7 +293,8 @@ impl Engine {
     }
 
     fn model_card(&self, entry: &Entry) -> ModelCard {
-        let running = self.supervisors().get(&entry.name).map(|found| found.info().state);
+        let worker = entry.variant.as_ref().map_or(&entry.name, |variant| &variant.base);
+        let running = self.supervisors().get(worker).map(|found| found.info().state);
         let readiness = match (&entry.facts, running) {
             (Ok(_), Some(WorkerState::Ready { .. })) => Readiness::Ready,
             (Err(damaged), _) => Readiness::Unavailable(damaged.message.clone()),
@@ -297,6 +310,8 @@ impl Engine {
             bytes: Some(entry.bytes),
             revision: entry.revision,
             stand_in: entry.stand_in,
+            abilities: entry.abilities(),
+            adapts: entry.variant.as_ref().map(|variant| variant.base.clone()),
         }
     }
 }

@@ -13,8 +13,10 @@ mod tests;
 mod weights;
 
 use crate::gguf::{Facts, Kind};
+use crate::purpose::Purpose;
 use layers::Layers;
 
+pub(crate) use layers::forgets;
 pub use speed::{Speed, speed};
 pub use weights::{Repack, active_bytes};
 
@@ -42,6 +44,8 @@ pub struct Setup {
     pub batch: u32,
     /// Tokens of these that are rated.
     pub outputs: u32,
+    /// Tokens whose ratings are handed out at once.
+    pub told: u32,
     /// Whether flash attention is on.
     pub flash: bool,
     /// Whether layers with a sliding window remember everything all the same.
@@ -49,6 +53,11 @@ pub struct Setup {
     /// Which weights are copied into another order.
     pub repack: Repack,
 }
+
+/// Texts that a model which only reads takes in at once.
+pub const TEXTS: u32 = 32;
+/// Tokens of texts that are read together; one text may be longer.
+pub(crate) const TOGETHER: u32 = 512;
 
 /// Conversations a model answers at once where nobody said how many, and memory allows.
 const LANES: u32 = 4;
@@ -61,11 +70,45 @@ impl Setup {
         let lanes = lanes.max(1);
         Self {
             sequences: lanes,
+            told: lanes,
             // Those guessed ahead are rated too.
             outputs: lanes + crate::worker::GUESSED,
             flash: true,
             full_windows: false,
             ..Self::new(context.saturating_mul(lanes))
+        }
+    }
+
+    /// Returns how the engine runs a model that only reads: many texts at a time, so many tokens
+    /// together, and a whole text in one go where it must be.
+    pub fn of_reader(context: u32, at_once: bool) -> Self {
+        let batch = if at_once { context } else { TOGETHER };
+        Self {
+            sequences: TEXTS,
+            unified: true,
+            batch,
+            outputs: if at_once { context } else { TEXTS },
+            told: if at_once { context } else { TEXTS },
+            flash: true,
+            full_windows: false,
+            ..Self::new(context)
+        }
+    }
+
+    /// Returns how the engine runs this model.
+    pub fn of_model(facts: &Facts, context: u32, lanes: u32) -> Self {
+        match Purpose::of(facts) {
+            Some(Purpose::Read(reading)) => Self::of_reader(context, reading.at_once),
+            _ => Self::of_engine(context, lanes),
+        }
+    }
+
+    /// Returns the setup for another context.
+    fn with_context(self, context: u32) -> Self {
+        let whole = self.batch == self.context && self.told == self.context;
+        match whole {
+            true => Self { context, batch: context, outputs: context, told: context, ..self },
+            false => Self { context, ..self },
         }
     }
 
@@ -79,6 +122,7 @@ impl Setup {
             values: Kind::F16,
             batch: 512,
             outputs: 1,
+            told: 1,
             flash: false,
             full_windows: true,
             repack: Repack::here(),
@@ -168,7 +212,7 @@ pub fn lanes(facts: &Facts, context: u32, memory: u64) -> u32 {
 ///
 /// `None` if not even the shortest does.
 pub fn largest_context(facts: &Facts, setup: &Setup, memory: u64) -> Option<u32> {
-    let fits = |context: u32| plan(facts, &Setup { context, ..*setup }).total() <= memory;
+    let fits = |context: u32| plan(facts, &setup.with_context(context)).total() <= memory;
     let step = CELLS as u32;
     // A claim of billions of tokens is no length that anything was trained for.
     let most = facts.context.unwrap_or(setup.context).clamp(step, 1 << 28);

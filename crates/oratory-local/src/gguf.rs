@@ -12,8 +12,8 @@ mod types;
 mod write;
 
 pub use damage::{Damage, GgufError};
-pub use network::{Head, Network, Recurrent, Windows};
-pub use read::{Facts, check, read};
+pub use network::{Head, Network, Pooling, Recurrent, Windows};
+pub use read::{Adapter, Facts, check, read};
 pub use tensors::Weight;
 pub use types::Kind;
 pub use write::{Data, Field, Fill, Tensor, Writer};

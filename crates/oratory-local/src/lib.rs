@@ -10,6 +10,7 @@ pub mod mini;
 pub mod shapes;
 pub mod worker;
 
+mod adapter;
 mod catalog;
 mod constraint;
 mod engine;
@@ -17,6 +18,7 @@ mod llama;
 mod machine;
 mod prompt;
 mod protocol;
+mod purpose;
 mod speech;
 mod supervisor;
 mod template;

@@ -3,6 +3,7 @@
 //! Only the worker process may use it: a bad file or a bug in there can end the process.
 //! It knows no requests, templates or frames.
 
+mod adapter;
 mod batch;
 mod context;
 mod log;
@@ -12,8 +13,9 @@ mod text;
 mod threads;
 mod watch;
 
+pub(crate) use adapter::Adapter;
 pub(crate) use batch::{Batch, Rate};
-pub(crate) use context::{Attention, Cells, Context, DecodeError, Layout, Part};
+pub(crate) use context::{Attention, Cells, Context, DecodeError, Layout, Part, States};
 pub(crate) use model::{Loading, Lock, Model, Repack, Token};
 pub(crate) use sampler::Sampler;
 pub(crate) use text::Whole;

@@ -8,10 +8,12 @@
 //! exact path.
 
 mod control;
+mod rating;
 #[cfg(test)]
 mod tests;
 
 use self::control::{Control, Part};
+pub(crate) use self::rating::Rater;
 use crate::llama::{Model, Token};
 use crate::speech::Style;
 use crate::template::{Conversation, Opens, Template, TemplateError};

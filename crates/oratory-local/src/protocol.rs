@@ -7,12 +7,14 @@
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
-use oratory_contract::{Chunk, Effort, Finish, Form, Message, Sampling, Tools, Usage};
+use oratory_contract::{Chunk, Effort, Finish, Form, Message, Sampling, Task, Tools, Usage};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::purpose::Purpose;
+
 /// Goes up whenever a frame changes.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
 
 /// The largest frame either side accepts.
 pub(crate) const MAX_FRAME: usize = 16 << 20;
@@ -72,6 +74,10 @@ pub(crate) struct Sample {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Load {
     pub(crate) path: PathBuf,
+    /// What it is for.
+    pub(crate) purpose: Purpose,
+    /// How much memory adapters may take that nobody is using.
+    pub(crate) adapter_bytes: u64,
     /// The most tokens of one conversation, if the model can.
     pub(crate) context: u32,
     /// Conversations answered at once.
@@ -128,6 +134,9 @@ pub(crate) struct Attic {
 pub(crate) struct Job {
     /// Counts up from 1.
     pub(crate) number: u64,
+    pub(crate) task: Task,
+    /// What the model wears for it.
+    pub(crate) adapter: Option<Adapter>,
     pub(crate) messages: Vec<Message>,
     pub(crate) tools: Tools,
     pub(crate) form: Form,
@@ -139,9 +148,22 @@ pub(crate) struct Job {
     pub(crate) keep: Keep,
 }
 
+/// An adapter, and how strong it is to be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Adapter {
+    pub(crate) path: PathBuf,
+    pub(crate) bytes: u64,
+    /// Which of the files that have been there.
+    pub(crate) revision: u64,
+    /// Never 0: that is no adapter.
+    pub(crate) scale: f32,
+}
+
 /// Where the state of a conversation may be kept once it has been answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Keep {
+    /// Where it is, until something else needs the place.
+    Here,
     /// In this process's memory only.
     Memory,
     /// On disk too, sealed.

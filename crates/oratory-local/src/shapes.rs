@@ -3,6 +3,7 @@
 //! They say nothing sensible; they load, cost and fit as their originals do, so that the engine,
 //! the memory plan and benchmarks can be checked without a download.
 
+mod adapter;
 mod attention;
 mod bert;
 mod draft;
@@ -22,6 +23,7 @@ use std::path::Path;
 use crate::gguf::Writer;
 use draft::Draft;
 
+pub use adapter::write_adapter;
 pub use mix::Mix;
 pub use named::{find, names};
 pub use vocabulary::word;
@@ -110,12 +112,23 @@ pub struct Shape {
     pub tied: bool,
     /// Layers that predict further ahead.
     pub ahead: u32,
-    /// Whether it ranks texts instead of writing them.
-    pub ranks: bool,
+    /// What it does with texts instead of writing them.
+    pub reads: Reads,
     /// How the weights are stored.
     pub mix: Mix,
     /// Where the random numbers start.
     pub seed: u64,
+}
+
+/// What a model does with texts instead of writing them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reads {
+    /// Nothing: it writes.
+    No,
+    /// It turns them into vectors.
+    Embeds,
+    /// It rates them.
+    Ranks,
 }
 
 /// Experts of a layer.

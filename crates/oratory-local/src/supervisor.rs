@@ -27,7 +27,7 @@ pub(crate) use room::Room;
 pub(crate) use timing::Timing;
 pub(crate) use work::{Inlet, Work};
 
-use crate::protocol::Load;
+use crate::protocol::{Adapter, Load};
 use crate::tune::{Untuned, Use};
 use queue::{Queue, Refused};
 
@@ -255,8 +255,12 @@ impl Supervisor {
     }
 
     /// Puts a request in the queue, or says that the house is full.
-    pub(crate) fn submit(&self, prepared: Prepared) -> Result<Inlet, Failure> {
-        let (work, inlet) = work::work(prepared, &self.shared.look);
+    pub(crate) fn submit(
+        &self,
+        prepared: Prepared,
+        adapter: Option<Adapter>,
+    ) -> Result<Inlet, Failure> {
+        let (work, inlet) = work::work(prepared, adapter, &self.shared.look);
         let waiting = match self.shared.queue.push(work) {
             Ok(()) => return Ok(inlet),
             Err(Refused::Closed) => return Err(desk::stopping()),

@@ -9,6 +9,7 @@ pub(crate) use self::guess::MOST as GUESSED;
 
 mod answer;
 mod attic;
+mod encoder;
 mod fingerprint;
 mod floor;
 mod gear;
@@ -23,6 +24,10 @@ mod shelf;
 mod stop;
 mod storing;
 mod timing;
+mod summing;
+mod texts;
+mod vector;
+mod wardrobe;
 
 use std::io::Read;
 use std::process::ExitCode;
@@ -34,6 +39,7 @@ use self::line::Line;
 use crate::llama::Watch;
 use crate::machine;
 use crate::protocol::{self, Load, Order, Report, Trouble, VERSION};
+use crate::purpose::{Purpose, Reading};
 
 /// Orders between two threads. The supervisor sends no more jobs than there are lanes.
 const WAITING: usize = 64;
@@ -89,7 +95,10 @@ fn listen(mut from: impl Read, to: &SyncSender<Order>, line: &Line, watch: &Watc
 
 fn serve(orders: Receiver<Order>, line: &Line, watch: &Watch) -> ExitCode {
     let done = match orders.recv() {
-        Ok(Order::Load(load)) => answer(&load, orders, line, watch),
+        Ok(Order::Load(load)) => match load.purpose {
+            Purpose::Write => answer(&load, orders, line, watch),
+            Purpose::Read(reading) => sum_up(&load, reading, orders, line, watch),
+        },
         Ok(Order::Measure(measure)) => timing::run(*measure, &orders, line, watch),
         _ => return ExitCode::FAILURE,
     };
@@ -102,6 +111,7 @@ fn serve(orders: Receiver<Order>, line: &Line, watch: &Watch) -> ExitCode {
     }
 }
 
+/// Serves a model that writes.
 fn answer(load: &Load, orders: Receiver<Order>, line: &Line, watch: &Watch) -> Result<(), Trouble> {
     let begun = std::time::Instant::now();
     let model = loading::model(&load.path, &load.tuning, line, watch)?;
@@ -117,6 +127,31 @@ fn answer(load: &Load, orders: Receiver<Order>, line: &Line, watch: &Watch) -> R
         });
         floor.run(&arrivals);
         // The reader waits for orders that nobody will compute; the process is done.
+        machine::end_now(0)
+    })
+}
+
+/// Serves a model that only reads.
+fn sum_up(
+    load: &Load,
+    reading: Reading,
+    orders: Receiver<Order>,
+    line: &Line,
+    watch: &Watch,
+) -> Result<(), Trouble> {
+    let begun = std::time::Instant::now();
+    let model = loading::model(&load.path, &load.tuning, line, watch)?;
+    let encoder = loading::encoder(load, reading, &model, line, watch)?;
+    let clerk = loading::clerk(&model, reading, &encoder);
+    line.send(&Report::Loaded(loading::reads(&model, &encoder, begun.elapsed())));
+    let (to, brought) = sync_channel(WAITING);
+    thread::scope(|scope| {
+        let _end = EndOnPanic;
+        scope.spawn(move || {
+            let _end = EndOnPanic;
+            clerk.run(&orders, &to);
+        });
+        encoder.run(&brought);
         machine::end_now(0)
     })
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use futures_util::StreamExt;
 use oratory_contract::{
     Answer, AnswerCache, Asked, CacheKey, Chunk, Chunks, Kept, ModelName, Permit, PlaceName,
-    Readiness, Sensitivity,
+    Readiness, Sensitivity, Task,
 };
 use sha2::{Digest, Sha256};
 
@@ -29,7 +29,8 @@ pub(crate) fn shelf(
     asked: &Asked,
     permit: &Permit,
 ) -> Option<Shelf> {
-    let repeatable = asked.sampling.temperature == Some(0.0);
+    // What a model makes of the same text is quickly made again, and large to keep.
+    let repeatable = asked.task == Task::Answer && asked.sampling.temperature == Some(0.0);
     let allowed = permit.labels().sensitivity < Sensitivity::Secret;
     let cache = cache.filter(|_| repeatable && allowed)?;
     Some(Shelf { cache: cache.clone(), key: key(asked, permit)? })
@@ -81,7 +82,7 @@ fn revision(portfolio: &Portfolio, place: &PlaceName, model: &ModelName) -> Opti
         Site::Remote(_) => Some(0),
         Site::Local(place) => {
             let models = place.models();
-            let card = models.iter().find(|card| card.name == *model)?;
+            let card = models.iter().find(|card| card.is_named(model.as_str()))?;
             let there = !matches!(card.readiness, Readiness::Unavailable(_));
             there.then_some(card.revision)
         }
@@ -107,7 +108,8 @@ impl Gathered {
             Chunk::Text(text) | Chunk::Thinking(text) => text.len(),
             Chunk::Call(part) => part.arguments.len() + size_of::<Chunk>(),
             Chunk::Chances(chances) => chances.len() * size_of::<Chunk>(),
-            Chunk::Done(_) => 0,
+            Chunk::Vector(numbers) => size_of_val(&numbers[..]),
+            Chunk::Rating(_) | Chunk::Done(_) => 0,
         };
         (self.bytes <= LONGEST).then_some(self)
     }

@@ -2,17 +2,29 @@
 //!
 //! With no documents attached, that is the conversation itself; it must hold a question.
 
-use oratory_contract::{Asked, At, Failure, FailureKind, Permit, Prepared};
+use oratory_contract::{Asked, At, Failure, FailureKind, Permit, Prepared, Task};
 
 /// Returns the request as it will be run.
 pub(crate) fn gather(asked: Asked, permit: &Permit) -> Result<Prepared, Failure> {
-    if asked.messages.is_empty() {
-        return Err(Failure::new(
-            FailureKind::Invalid,
-            At::Caller,
+    let (empty, nothing, hint) = match &asked.task {
+        Task::Answer => (
+            asked.messages.is_empty(),
             "`messages` is empty, so there is nothing to answer",
-        )
-        .hint("send at least one message, such as {\"role\": \"user\", \"content\": \"Hello\"}"));
+            "send at least one message, such as {\"role\": \"user\", \"content\": \"Hello\"}",
+        ),
+        Task::Embed(embed) => (
+            embed.inputs.is_empty(),
+            "`input` is empty, so there is nothing to turn into a vector",
+            "send at least one text",
+        ),
+        Task::Rank(rank) => (
+            rank.documents.is_empty(),
+            "`documents` is empty, so there is nothing to rate",
+            "send at least one document",
+        ),
+    };
+    if empty {
+        return Err(Failure::new(FailureKind::Invalid, At::Caller, nothing).hint(hint));
     }
     Ok(Prepared::new(asked, permit))
 }

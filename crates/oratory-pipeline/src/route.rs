@@ -6,8 +6,8 @@
 use std::cmp::Reverse;
 
 use oratory_contract::{
-    Asked, At, Failure, FailureKind, Grant, ModelCard, ModelName, Permit, Prepared, Readiness,
-    Tier, Wanted,
+    Ability, Asked, At, Failure, FailureKind, Grant, ModelCard, ModelName, Permit, Prepared,
+    Readiness, Task, Tier, Wanted,
 };
 
 use crate::{Portfolio, Site};
@@ -41,7 +41,7 @@ pub(crate) fn choose(
         found.look_at(site, prepared.asked(), permit);
     }
     if found.candidates.is_empty() {
-        return Err(nobody::failure(portfolio, wanted, permit, &found.unready));
+        return Err(nobody::failure(portfolio, prepared.asked(), permit, &found));
     }
     found.candidates.sort_by_key(|(rank, _)| *rank);
     let reason = reason(wanted, &found.candidates, permit);
@@ -56,6 +56,8 @@ type Rank = (bool, Tier, bool, Reverse<u64>);
 struct Found {
     candidates: Vec<(Rank, Choice)>,
     unready: Vec<String>,
+    /// Models of that name that cannot do what is asked, and what they are for.
+    unfit: Vec<(ModelName, Option<Ability>)>,
 }
 
 impl Found {
@@ -64,7 +66,11 @@ impl Found {
         let card = site.card();
         let Some(grant) = permit.grant(&card.name) else { return };
         if let (Site::Remote(_), false) = (site, plain) {
-            let why = "tools, forms and token chances are not asked of other places yet";
+            let why = match asked.task {
+                Task::Answer => "tools, forms and token chances",
+                Task::Embed(_) | Task::Rank(_) => "vectors and ratings",
+            };
+            let why = format!("{why} are not asked of other places yet");
             self.unready.push(format!("{}: {why}", card.name));
             return;
         }
@@ -75,11 +81,15 @@ impl Found {
                 self.unready.push(format!("{}/{}: {why}", card.name, model.name));
                 continue;
             }
+            if !suits(model, asked) {
+                self.unfit.push((model.name.clone(), model.abilities.first().copied()));
+                continue;
+            }
             let cold = model.readiness == Readiness::Cold;
             let size = Reverse(model.parameters.unwrap_or(0));
             // Asked for by name, the stand-in is no stand-in: the nearest of that name answers.
             let stand_in = model.stand_in && *wanted == Wanted::Any;
-            self.add((stand_in, card.tier, cold, size), site, &model.name, grant);
+            self.add((stand_in, card.tier, cold, size), site, &called(wanted, site, model), grant);
         }
         // A place may serve models it does not list; written in full, the name is taken on trust.
         if let (false, Site::Remote(_), Some(model)) = (listed, site, unlisted(wanted, site)) {
@@ -97,9 +107,28 @@ fn names(wanted: &Wanted, site: &Site, model: &ModelCard) -> bool {
     match wanted {
         Wanted::Any => true,
         Wanted::Named(name) => {
-            name == model.name.as_str()
-                || unlisted(wanted, site).is_some_and(|bare| bare == model.name)
+            model.is_named(name)
+                || unlisted(wanted, site).is_some_and(|bare| model.is_named(bare.as_str()))
         }
+    }
+}
+
+/// Says whether a model can do what is asked. By name, anything it can do may be asked of it;
+/// otherwise only what it is for.
+fn suits(model: &ModelCard, asked: &Asked) -> bool {
+    let ability = asked.task.ability();
+    match asked.model {
+        Wanted::Named(_) => model.abilities.contains(&ability),
+        Wanted::Any => model.adapts.is_none() && model.abilities.first() == Some(&ability),
+    }
+}
+
+/// Returns what to ask the place for: a variant's name may say how strong it is to be.
+fn called(wanted: &Wanted, site: &Site, model: &ModelCard) -> ModelName {
+    match wanted {
+        Wanted::Named(name) if model.is_named(name) => name.as_str().into(),
+        Wanted::Named(_) => unlisted(wanted, site).unwrap_or_else(|| model.name.clone()),
+        Wanted::Any => model.name.clone(),
     }
 }
 

@@ -12,8 +12,8 @@ use http::{Method, Response};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use oratory_contract::{
-    Answer, At, Chunks, Clearance, Delivery, Failure, FailureKind, ModelCard, ModelName, PlaceCard,
-    PlaceName, Readiness, Retry, Tier,
+    Ability, Answer, At, Chunks, Clearance, Delivery, Failure, FailureKind, ModelCard, ModelName,
+    PlaceCard, PlaceName, Readiness, Retry, Tier,
 };
 use oratory_privacy::{Masked, RemotePlace};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -230,5 +230,7 @@ fn listed(name: &ModelName) -> ModelCard {
         bytes: None,
         revision: 0,
         stand_in: false,
+        abilities: vec![Ability::Answer],
+        adapts: None,
     }
 }

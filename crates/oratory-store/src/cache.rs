@@ -90,7 +90,8 @@ fn size(kept: &Kept) -> usize {
                 Chunk::Text(text) | Chunk::Thinking(text) => text.capacity(),
                 Chunk::Call(part) => part.arguments.capacity() + OVERHEAD,
                 Chunk::Chances(chances) => chances.len() * OVERHEAD,
-                Chunk::Done(_) => 0,
+                Chunk::Vector(numbers) => numbers.capacity() * size_of::<f32>(),
+                Chunk::Rating(_) | Chunk::Done(_) => 0,
             }
     });
     let names = kept.place.as_str().len() + kept.model.as_str().len();

@@ -5,6 +5,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use oratory_contract::Ability;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -193,7 +194,10 @@ impl Drop for Listening<'_> {
 }
 
 fn models() -> Value {
-    let models = Script::ALL.map(|script| json!({ "id": script.as_str(), "object": "model" }));
+    // Only chat is served here.
+    let chats = Script::ALL.iter().filter(|script| script.abilities() == [Ability::Answer]);
+    let models: Vec<Value> =
+        chats.map(|script| json!({ "id": script.as_str(), "object": "model" })).collect();
     json!({ "object": "list", "data": models })
 }
 

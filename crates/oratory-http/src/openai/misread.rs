@@ -2,13 +2,14 @@
 //!
 //! serde speaks of `u32`, sequences and structs; people wrote numbers, lists and objects.
 
+use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 use super::Rejected;
 use crate::failures::short;
 
 /// What belongs where, by path; a number in brackets is left out.
-const WANTED: [(&str, &str); 34] = [
+const WANTED: [(&str, &str); 43] = [
     ("body", "a JSON object"),
     ("model", "a text"),
     ("messages", "a list of messages"),
@@ -42,12 +43,33 @@ const WANTED: [(&str, &str); 34] = [
     ("reasoning_effort", "none, minimal, low, medium or high"),
     ("modalities", "a list of texts"),
     ("modalities[]", "a text"),
+    ("input", "a text, a list of texts, or tokens"),
+    ("input[]", "a text, or a list of tokens"),
+    ("dimensions", "a whole number, 1 or more"),
+    ("encoding_format", "float or base64"),
+    ("truncate", "true or false"),
+    ("query", "a text"),
+    ("documents", "a list of texts"),
+    ("top_n", "a whole number, 1 or more"),
+    ("return_documents", "true or false"),
     // All that are left are sampling parameters.
     ("", "a number"),
 ];
 
+/// Reads a body, naming the field where that cannot be done.
+pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Rejected> {
+    serde_json::from_slice(bytes).map_err(|_| {
+        // Read again only to find the place: the common case pays nothing for it.
+        let mut reader = serde_json::Deserializer::from_slice(bytes);
+        match serde_path_to_error::deserialize::<_, T>(&mut reader) {
+            Err(error) => rejected(&error.path().to_string(), error.inner()),
+            Ok(_) => Rejected::field("body", "something follows the JSON of the body"),
+        }
+    })
+}
+
 /// Returns what is wrong with a body that serde could not read.
-pub(super) fn rejected(path: &str, error: &serde_json::Error) -> Rejected {
+fn rejected(path: &str, error: &serde_json::Error) -> Rejected {
     let inside = path.contains(|c: char| c.is_alphanumeric());
     let param = if inside { short(path).into_owned() } else { "body".to_owned() };
     let said = error.to_string();

@@ -6,19 +6,15 @@ mod loose;
 mod said;
 mod wants;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use oratory_contract::{
-    Asked, At, CallerName, Delivery, Failure, FailureKind, Labels, Limits, Sampling, Wanted,
-};
+use oratory_contract::{Asked, CallerName, Delivery, Labels, Limits, Sampling, Wanted};
 use serde::de::IgnoredAny;
 
 use self::loose::{Asks, Stop};
 use self::said::Said;
 use self::wants::{OfferedTool, ResponseFormat, Structured, WantedTool};
-use super::{Rejected, misread};
-use crate::failures::short;
+use super::{Rejected, known_name, misread};
 
 #[derive(serde::Deserialize)]
 pub(super) struct Question {
@@ -107,14 +103,7 @@ struct StreamOptions {
 impl Question {
     /// Reads a request, naming the field where it cannot.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, Rejected> {
-        serde_json::from_slice(bytes).map_err(|_| {
-            // Read again only to find the place: the common case pays nothing for it.
-            let mut reader = serde_json::Deserializer::from_slice(bytes);
-            match serde_path_to_error::deserialize::<_, Self>(&mut reader) {
-                Err(error) => misread::rejected(&error.path().to_string(), error.inner()),
-                Ok(_) => Rejected::field("body", "something follows the JSON of the body"),
-            }
-        })
+        misread::read(bytes)
     }
 
     pub(super) fn streams(&self) -> bool {
@@ -136,11 +125,7 @@ impl Question {
         if max_tokens == Some(0) {
             return Err(Rejected::field("max_tokens", "`max_tokens` is 0; ask for at least 1"));
         }
-        if let Cow::Owned(model) = short(&self.model) {
-            // No model has such a name, and every room behind this one would carry it along.
-            let message = format!("there is no model {model:?} here");
-            return Err(Failure::new(FailureKind::UnknownModel, At::Caller, message).into());
-        }
+        known_name(&self.model)?;
         let sampling = self.sampling()?;
         let delivery = if self.streams() { Delivery::Stream } else { Delivery::Whole };
         let messages = self.messages.into_iter().enumerate();

@@ -75,7 +75,8 @@ impl Gathered {
                     None => self.calls.push(part),
                 }
             }
-            Chunk::Done(_) => {}
+            // Comes only where it is asked for, which is not here.
+            Chunk::Vector(_) | Chunk::Rating(_) | Chunk::Done(_) => {}
         }
     }
 }

@@ -101,6 +101,8 @@ impl Writer {
                 let delta = Delta { content: Some(""), ..Delta::default() };
                 self.event(&mut out, &[Choice { logprobs, ..choice(delta, None) }], None);
             }
+            // Comes only where it is asked for, which is not here.
+            Ok(Chunk::Vector(_) | Chunk::Rating(_)) => {}
             Ok(Chunk::Done(done)) => self.done(&mut out, done),
             Err(failure) => {
                 out.extend_from_slice(b"data: ");

@@ -46,7 +46,8 @@ pub(crate) async fn front() -> Front {
 
 pub(crate) async fn front_with(key: Option<&str>, limits: Limits) -> Front {
     let ledger = Ledger::default();
-    let home = Home::new(&[Script::Echo, Script::Slow, Script::Calls]);
+    let home =
+        Home::new(&[Script::Echo, Script::Slow, Script::Calls, Script::Counts, Script::Rates]);
     let portfolio = Portfolio::new(vec![Site::Local(Arc::new(home))]);
     let cards = portfolio.sites().iter().map(|site| site.card().clone()).collect();
     let pipeline = Pipeline::new(oratory_pipeline::Config {

@@ -5,6 +5,7 @@
 mod door;
 mod front;
 mod limits;
+mod numbers;
 mod tools;
 mod words;
 

@@ -1,4 +1,4 @@
-//! Writes a model of a true shape with random weights, for checks and benchmarks.
+//! Writes a model of a true shape with random weights, or an adapter for one, for checks.
 //!
 //! `cargo xtask shape NAME PATH` starts it; it is no part of the product.
 
@@ -9,10 +9,16 @@ fn main() -> Result<(), String> {
     let [name, path] = &arguments[..] else {
         return Err("write NAME PATH".into());
     };
-    let shape = oratory_local::shapes::find(name).ok_or_else(|| {
+    // NAME+WORD is an adapter for NAME; another word makes another.
+    let (base, word) = name.split_once('+').map_or((&**name, None), |(n, w)| (n, Some(w)));
+    let shape = oratory_local::shapes::find(base).ok_or_else(|| {
         let names: Vec<&str> = oratory_local::shapes::names().collect();
-        format!("there is no shape {name:?}; there are {}", names.join(", "))
+        format!("there is no shape {base:?}; there are {}", names.join(", "))
     })?;
-    let done = oratory_local::shapes::write(&shape, Path::new(path));
+    let path_to = Path::new(path);
+    let done = match word {
+        Some(word) => oratory_local::shapes::write_adapter(&shape, word, path_to),
+        None => oratory_local::shapes::write(&shape, path_to),
+    };
     done.map_err(|error| format!("cannot write {path}: {error}"))
 }

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use oratory_contract::ModelName;
+use oratory_contract::{Ability, ModelName};
 
 use super::{Catalog, Entry, Register, Sources, scan};
 use crate::gguf::Facts;
@@ -20,6 +20,10 @@ pub struct ModelFile {
     pub bytes: u64,
     /// What it says about itself, or why it cannot be used.
     pub facts: Result<Facts, String>,
+    /// What it can do, and first what it is for.
+    pub abilities: Vec<Ability>,
+    /// The model that an adapter makes it a variant of; the file is the adapter's then.
+    pub adapts: Option<ModelName>,
 }
 
 /// Returns the models in a folder and a register, best first, without the built-in one.
@@ -34,10 +38,13 @@ pub fn model_names(dir: &Path, register: &Register) -> Vec<ModelName> {
 }
 
 fn file(entry: &Entry) -> ModelFile {
+    let variant = entry.variant.as_ref();
     ModelFile {
         name: entry.name.clone(),
-        path: entry.path.clone(),
-        bytes: entry.bytes,
+        path: variant.map_or(&entry.path, |variant| &variant.path).clone(),
+        bytes: variant.map_or(entry.bytes, |variant| variant.bytes),
+        abilities: entry.abilities(),
+        adapts: variant.map(|variant| variant.base.clone()),
         facts: entry.facts.clone().map_err(|damaged| damaged.message),
     }
 }

@@ -53,6 +53,8 @@ fn entry(shape: &str) -> Entry {
         context: 8192,
         revision: 0,
         stand_in: false,
+        variant: None,
+        adapters: AdapterBytes::default(),
     }
 }
 

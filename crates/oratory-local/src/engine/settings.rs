@@ -12,6 +12,7 @@ use crate::catalog::Entry;
 use crate::fit::{self, Setup};
 use crate::gguf::{Facts, Kind};
 use crate::protocol::{Attic, Guessing, Load, Tuning};
+use crate::purpose::Purpose;
 use crate::supervisor::{Room, Settings};
 use crate::tune::{Book, Pinned, Untuned};
 use crate::{hardware, machine};
@@ -34,6 +35,8 @@ pub(super) fn settings(config: &Config, entry: &Entry, room: &Arc<Room>) -> Sett
         room: Arc::clone(room),
         load: Load {
             path: entry.path.clone(),
+            purpose: purpose(entry),
+            adapter_bytes: adapters(entry),
             context: entry.context,
             lanes: lanes(config, entry),
             tuning,
@@ -52,14 +55,25 @@ pub(super) fn settings(config: &Config, entry: &Entry, room: &Arc<Room>) -> Sett
 fn footprint(config: &Config, entry: &Entry, tuning: &Tuning) -> u64 {
     let planned = match &entry.facts {
         Ok(facts) => {
-            let setup = Setup::of_engine(context(entry, facts), lanes(config, entry));
+            let setup = Setup::of_model(facts, context(entry, facts), lanes(config, entry));
             let flash = setup.flash && tuning.flash != Some(false);
             let cells = if tuning.small_cells { Kind::Q8_0 } else { setup.keys };
             fit::plan(facts, &Setup { flash, keys: cells, values: cells, ..setup }).total()
         }
         Err(_) => entry.bytes,
     };
-    planned.saturating_add(shelf(config, entry))
+    // Where no conversation goes on, none is kept.
+    let kept = if purpose(entry) == Purpose::Write { shelf(config, entry) } else { 0 };
+    planned.saturating_add(kept).saturating_add(adapters(entry))
+}
+
+fn purpose(entry: &Entry) -> Purpose {
+    entry.facts.as_ref().ok().and_then(Purpose::of).unwrap_or(Purpose::Write)
+}
+
+/// Memory for adapters: all that fit the model if they are small, and at least any one of them.
+fn adapters(entry: &Entry) -> u64 {
+    entry.adapters.all.min(entry.adapters.largest.max(entry.bytes / 4))
 }
 
 fn context(entry: &Entry, facts: &Facts) -> u32 {
@@ -85,8 +99,11 @@ fn shelf(config: &Config, entry: &Entry) -> u64 {
 }
 
 /// Returns how a model is run before it was measured, and where that is written down; `None`
-/// where nothing is.
+/// where nothing is, or for a model that only reads.
 pub(super) fn untuned(config: &Config, entry: &Entry) -> Option<Untuned> {
+    if purpose(entry) != Purpose::Write {
+        return None;
+    }
     let book = Book::new(config.tuned.clone()?);
     let pinned = Pinned {
         threads: config.threads.is_some(),

@@ -29,8 +29,8 @@ pub(super) fn buffers(facts: &Facts, layers: &Layers, setup: &Setup) -> (u64, u6
     }
     walk.output(stream);
     let ratings = u64::from(facts.network.vocabulary) * FLOAT;
-    let sequences = u64::from(setup.sequences.max(1));
-    (walk.arena.peak(), ratings.saturating_mul(sequences))
+    let told = u64::from(setup.told.max(setup.sequences).max(1));
+    (walk.arena.peak(), ratings.saturating_mul(told))
 }
 
 /// A walk through the layers.

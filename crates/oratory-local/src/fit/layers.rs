@@ -79,11 +79,16 @@ pub(super) struct Layers {
     pub(super) forgetful: bool,
 }
 
+/// Says whether a family remembers nothing from one text to the next.
+pub(crate) fn forgets(family: &str) -> bool {
+    FORGETFUL.contains(&family)
+}
+
 impl Layers {
     pub(super) fn of(facts: &Facts) -> Self {
         let family = facts.architecture.as_deref().unwrap_or_default();
         let network = &facts.network;
-        if FORGETFUL.contains(&family) {
+        if forgets(family) {
             return Self { forgetful: true, ..Self::default() };
         }
         let pattern = WINDOWED.iter().find(|(name, ..)| *name == family);

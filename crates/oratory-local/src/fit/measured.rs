@@ -77,6 +77,7 @@ fn context_params(setup: &Setup) -> sys::llama_context_params {
     params.n_batch = setup.batch;
     params.n_ubatch = setup.batch;
     params.n_outputs_max = setup.outputs;
+    params.embeddings = setup.told > setup.sequences;
     params.type_k = kind(setup.keys);
     params.type_v = kind(setup.values);
     params.swa_full = setup.full_windows;

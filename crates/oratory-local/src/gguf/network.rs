@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 /// Numbers of fields, by their names without the architecture; a lone number is a list of one.
 pub(super) type Numbers = BTreeMap<String, Vec<u64>>;
 
@@ -50,6 +52,21 @@ pub struct Network {
     pub sharing_layers: u32,
     /// Whether a token sees those after it.
     pub sees_ahead: bool,
+    /// How the states after each token become one, where the file says.
+    pub pooling: Option<Pooling>,
+}
+
+/// How the states after each token of a text become one vector, or a rating.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Pooling {
+    /// Their mean.
+    Mean,
+    /// The first.
+    First,
+    /// The last.
+    Last,
+    /// A head rates the first or the last.
+    Rank,
 }
 
 /// The width of one head.
@@ -131,6 +148,13 @@ impl Network {
             recurrent: read.recurrent(),
             sharing_layers: read.one("attention.shared_kv_layers"),
             sees_ahead: read.get("attention.causal").is_some_and(|list| list == [0]),
+            pooling: match read.one("pooling_type") {
+                1 => Some(Pooling::Mean),
+                2 => Some(Pooling::First),
+                3 => Some(Pooling::Last),
+                4 => Some(Pooling::Rank),
+                _ => None,
+            },
         }
     }
 }

@@ -48,6 +48,19 @@ pub struct Facts {
     pub network: Network,
     /// The tensors, in the file's order.
     pub weights: Arc<[Weight]>,
+    /// What kind of adapter it is; `None` means that it is a model.
+    pub adapter: Option<Adapter>,
+}
+
+/// What an adapter says about itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Adapter {
+    /// Its kind, such as `lora`.
+    pub kind: Option<String>,
+    /// Whether it only works once certain words have been said.
+    pub invoked: bool,
+    /// A field that is not of the type it must have.
+    pub wrong_type: Option<&'static str>,
 }
 
 /// Checks the file at `path` and returns what it says about itself.
@@ -79,6 +92,8 @@ pub fn read(file: impl Read + Seek) -> Result<Facts, Damage> {
     let fields = count(&mut source, "fields", 13)?;
     let mut header = Header {
         facts: Facts::default(),
+        adapter: Adapter::default(),
+        is_adapter: false,
         alignment: DEFAULT_ALIGNMENT,
         numbers: Numbers::new(),
         tokens: 0,
@@ -87,6 +102,7 @@ pub fn read(file: impl Read + Seek) -> Result<Facts, Damage> {
     header.read_fields(&mut source, fields)?;
     header.read_tensors(&mut source, tensors)?;
     header.facts.network = Network::of(&header.numbers, header.tokens);
+    header.facts.adapter = header.is_adapter.then_some(header.adapter);
     Ok(header.facts)
 }
 
@@ -120,6 +136,8 @@ fn count(
 
 struct Header {
     facts: Facts,
+    adapter: Adapter,
+    is_adapter: bool,
     alignment: u64,
     numbers: Numbers,
     /// Tokens in the vocabulary.
@@ -133,6 +151,7 @@ enum Value {
     Numbers(Vec<u64>),
     Count(u64),
     Text(String),
+    Float,
     Other,
 }
 
@@ -169,6 +188,7 @@ impl Header {
 
     fn note(&mut self, key: &str, value: Value) -> Result<(), Damage> {
         self.keep(key, &value);
+        self.note_adapter(key, &value);
         let facts = &mut self.facts;
         match (key, value) {
             ("general.architecture", Value::Text(text)) => facts.architecture = Some(text),
@@ -201,6 +221,20 @@ impl Header {
         Ok(())
     }
 
+    /// llama.cpp ends the process over a field of an adapter that is not of the type it expects.
+    fn note_adapter(&mut self, key: &str, value: &Value) {
+        let adapter = &mut self.adapter;
+        match (key, value) {
+            ("general.type", Value::Text(kind)) => self.is_adapter = kind == "adapter",
+            ("adapter.type", Value::Text(kind)) => adapter.kind = Some(kind.clone()),
+            ("adapter.type", _) => adapter.wrong_type = Some("adapter.type"),
+            ("adapter.lora.alpha", Value::Float) => {}
+            ("adapter.lora.alpha", _) => adapter.wrong_type = Some("adapter.lora.alpha"),
+            ("adapter.alora.invocation_tokens", _) => adapter.invoked = true,
+            _ => {}
+        }
+    }
+
     fn read_tensors(
         &mut self,
         source: &mut Source<impl Read + Seek>,
@@ -231,6 +265,10 @@ fn read_value(source: &mut Source<impl Read + Seek>, key: &str) -> Result<Value,
         0 | 7 => Value::Number(source.u8(key)?.into()),
         2 => Value::Number(source.u16(key)?.into()),
         4 => Value::Number(source.u32(key)?.into()),
+        6 => {
+            source.skip(4, key)?;
+            Value::Float
+        }
         10 => Value::Number(source.u64(key)?),
         // A negative number becomes a huge one, which the checks that matter refuse.
         5 => Value::Number(i64::from(source.u32(key)? as i32) as u64),
@@ -242,8 +280,14 @@ fn read_value(source: &mut Source<impl Read + Seek>, key: &str) -> Result<Value,
 }
 
 fn text_value(source: &mut Source<impl Read + Seek>, key: &str) -> Result<Value, Damage> {
-    let kept = matches!(key, "general.architecture" | "general.name" | "tokenizer.chat_template");
-    if kept {
+    let kept = [
+        "general.architecture",
+        "general.name",
+        "general.type",
+        "adapter.type",
+        "tokenizer.chat_template",
+    ];
+    if kept.contains(&key) {
         return source.text(key, MAX_KEPT_TEXT).map(Value::Text);
     }
     source.skip_text(key)?;

@@ -79,6 +79,11 @@ impl Writer {
         self.tensors.push(tensor);
     }
 
+    /// Returns the tensors so far.
+    pub(crate) fn tensors(&self) -> &[Tensor] {
+        &self.tensors
+    }
+
     /// Leaves all numbers out.
     #[cfg(test)]
     pub(crate) fn hollow(mut self) -> Self {

@@ -4,12 +4,16 @@
 //! tokens; `sampler` does.
 
 use std::ffi::c_void;
+use std::path::Path;
 use std::ptr::NonNull;
+use std::rc::Rc;
 
 use llama_cpp_sys_2 as sys;
 
+use super::model::LoadError;
 use super::threads::Threads;
-use super::{Batch, Model, Watch};
+use super::{Adapter, Batch, Model, Watch};
+use crate::gguf::Pooling;
 
 /// How a context is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +31,18 @@ pub(crate) struct Layout {
     pub(crate) rated: u32,
     pub(crate) attention: Attention,
     pub(crate) cells: Cells,
+    pub(crate) states: States,
+}
+
+/// What is made of the state after each token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum States {
+    /// Ratings of the next token. Each sequence has a memory of its own.
+    Rated,
+    /// They are handed out one by one. Sequences share one memory.
+    Single,
+    /// Those of a sequence become one. Sequences share one memory.
+    Pooled(Pooling),
 }
 
 /// How attention is computed.
@@ -75,6 +91,7 @@ pub(crate) struct Context<'a> {
     model: &'a Model,
     size: usize,
     // Freed after the context, which uses them.
+    worn: Option<Rc<Adapter<'a>>>,
     _threads: Option<Threads>,
 }
 
@@ -100,7 +117,7 @@ impl<'a> Context<'a> {
                 sys::llama_attach_threadpool(raw.as_ptr(), threads.raw(), threads.raw());
             }
         }
-        Some(Self { raw, model, size, _threads: threads })
+        Some(Self { raw, model, size, worn: None, _threads: threads })
     }
 
     /// Returns how many tokens fit into a sequence.
@@ -167,6 +184,67 @@ impl<'a> Context<'a> {
         Ok(logits)
     }
 
+    /// Says whether batches hand out states from here on. While they do, every token of a batch
+    /// counts as rated.
+    pub(crate) fn hand_out_states(&mut self, yes: bool) {
+        // SAFETY: a live context.
+        unsafe { sys::llama_set_embeddings(self.raw.as_ptr(), yes) };
+    }
+
+    /// Returns the state after the token at `row` of the batch.
+    pub(crate) fn state(&mut self, row: usize) -> Result<&[f32], DecodeError> {
+        // SAFETY: a live context; null if there is none for that row.
+        let raw = unsafe { sys::llama_get_embeddings_ith(self.raw.as_ptr(), number(row)) };
+        self.numbers(raw, self.model.state_width())
+    }
+
+    /// Returns what the states of a sequence have become: a vector, or a rating for each class.
+    pub(crate) fn pooled(
+        &mut self,
+        sequence: usize,
+        pooling: Pooling,
+    ) -> Result<&[f32], DecodeError> {
+        // SAFETY: a live context; null if the batch held nothing of the sequence.
+        let raw = unsafe { sys::llama_get_embeddings_seq(self.raw.as_ptr(), number(sequence)) };
+        let length = match pooling {
+            Pooling::Rank => self.model.classes(),
+            Pooling::Mean | Pooling::First | Pooling::Last => self.model.state_width(),
+        };
+        self.numbers(raw, length)
+    }
+
+    fn numbers(&mut self, raw: *mut f32, length: usize) -> Result<&[f32], DecodeError> {
+        if raw.is_null() {
+            return Err(DecodeError::Code(-1));
+        }
+        // SAFETY: llama.cpp keeps as many floats there as the model's vectors are long, or as it
+        // has classes, until the next decode, which needs `&mut self` too.
+        let numbers = unsafe { std::slice::from_raw_parts(raw, length) };
+        match numbers.iter().all(|number| number.is_finite()) {
+            true => Ok(numbers),
+            false => Err(DecodeError::NotANumber),
+        }
+    }
+
+    /// Loads an adapter of the model. Here, because llama.cpp notes it with the model, where no
+    /// other thread may look meanwhile: only contexts do.
+    pub(crate) fn load_adapter(&mut self, path: &Path) -> Result<Adapter<'a>, LoadError> {
+        Adapter::load(self.model, path)
+    }
+
+    /// Computes with this adapter, this strong, from the next batch on; `None` takes it off.
+    pub(crate) fn wear(&mut self, adapter: Option<(Rc<Adapter<'a>>, f32)>) {
+        let mut raw: Vec<_> = adapter.iter().map(|(adapter, _)| adapter.raw()).collect();
+        let mut scales: Vec<f32> = adapter.iter().map(|(_, scale)| *scale).collect();
+        // SAFETY: a live context; both lists are as long as said, and `worn` keeps the adapter
+        // for as long as the context may look at it.
+        unsafe {
+            let (context, count) = (self.raw.as_ptr(), raw.len());
+            sys::llama_set_adapters_lora(context, raw.as_mut_ptr(), count, scales.as_mut_ptr());
+        }
+        self.worn = adapter.map(|(adapter, _)| adapter);
+    }
+
     /// Returns a copy of a sequence's state; empty if there is none.
     pub(crate) fn save(&mut self, sequence: usize, part: Part) -> Vec<u8> {
         let (sequence, flags) = (number(sequence), flags(part));
@@ -204,7 +282,8 @@ fn params(layout: &Layout, watch: &Watch) -> sys::llama_context_params {
     let threads = number(layout.threads.max(1));
     // SAFETY: plain data with no preconditions.
     let mut params = unsafe { sys::llama_context_default_params() };
-    params.n_ctx = layout.size.saturating_mul(layout.sequences);
+    let own = layout.states == States::Rated;
+    params.n_ctx = layout.size.saturating_mul(if own { layout.sequences } else { 1 });
     params.n_batch = layout.batch;
     params.n_ubatch = layout.batch;
     params.n_seq_max = layout.sequences;
@@ -226,8 +305,17 @@ fn params(layout: &Layout, watch: &Watch) -> sys::llama_context_params {
     // A window holds only its end, which is less memory and less work; `lanes` keeps copies
     // of it where a prompt may be cut.
     params.swa_full = false;
-    // Each sequence attends to itself only, so none pays for the length of the others.
-    params.kv_unified = false;
+    // Each sequence attends to itself only, so none pays for the length of the others. Texts that
+    // are only read come and go, and are of all lengths.
+    params.kv_unified = !own;
+    params.embeddings = !own;
+    params.pooling_type = match layout.states {
+        States::Rated | States::Single => sys::LLAMA_POOLING_TYPE_NONE,
+        States::Pooled(Pooling::Mean) => sys::LLAMA_POOLING_TYPE_MEAN,
+        States::Pooled(Pooling::First) => sys::LLAMA_POOLING_TYPE_CLS,
+        States::Pooled(Pooling::Last) => sys::LLAMA_POOLING_TYPE_LAST,
+        States::Pooled(Pooling::Rank) => sys::LLAMA_POOLING_TYPE_RANK,
+    };
     params.no_perf = true;
     params.abort_callback = Some(on_tick);
     params.abort_callback_data = std::ptr::from_ref(watch).cast_mut().cast();

@@ -46,6 +46,13 @@ pub(crate) enum Lock {
     InMemory,
 }
 
+/// Whether the tokens that a model wants around a text are added.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Around {
+    Yes,
+    No,
+}
+
 /// A loaded model.
 #[derive(Debug)]
 pub(crate) struct Model {
@@ -146,8 +153,18 @@ impl Model {
 
     /// Returns the model's chat template, if it has one.
     pub(crate) fn chat_template(&self) -> Option<String> {
-        // SAFETY: a null name asks for the default; the answer is null or lives with the model.
-        let text = unsafe { sys::llama_model_chat_template(self.raw(), std::ptr::null()) };
+        self.template(std::ptr::null())
+    }
+
+    /// Returns how the model is asked to rate a document, if it says.
+    pub(crate) fn rating_template(&self) -> Option<String> {
+        self.template(c"rerank".as_ptr())
+    }
+
+    fn template(&self, name: *const c_char) -> Option<String> {
+        // SAFETY: the name is null, which asks for the default, or ends in zero; the answer is
+        // null or lives with the model.
+        let text = unsafe { sys::llama_model_chat_template(self.raw(), name) };
         // SAFETY: as above, and llama.cpp ends its strings in zero.
         (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
     }
@@ -220,24 +237,71 @@ impl Model {
         unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
     }
 
+    /// Returns how many numbers the state after a token has.
+    pub(crate) fn state_width(&self) -> usize {
+        // SAFETY: reads a live model.
+        unsafe { sys::llama_model_n_embd_out(self.raw()) }.try_into().unwrap_or(0)
+    }
+
+    /// Returns how many classes the model tells apart, if it rates texts.
+    pub(crate) fn classes(&self) -> usize {
+        // SAFETY: reads a live model.
+        unsafe { sys::llama_model_n_cls_out(self.raw()) }.try_into().unwrap_or(0)
+    }
+
+    /// Returns the tokens that stand between two texts, and those after the second.
+    pub(crate) fn between_and_after(&self) -> (Vec<Token>, Vec<Token>) {
+        // SAFETY: reads a live vocabulary.
+        let (eos, sep, add_eos, add_sep) = unsafe {
+            let vocabulary = self.vocabulary();
+            (
+                sys::llama_vocab_eos(vocabulary),
+                sys::llama_vocab_sep(vocabulary),
+                sys::llama_vocab_get_add_eos(vocabulary),
+                sys::llama_vocab_get_add_sep(vocabulary),
+            )
+        };
+        let eos = if eos < 0 { sep } else { eos };
+        let [ends, separates] = [(eos, add_eos), (sep, add_sep)]
+            .map(|(token, add)| (add && token >= 0).then_some(token));
+        let between = ends.into_iter().chain(separates).collect();
+        (between, ends.or(separates).into_iter().collect())
+    }
+
+    /// Turns a whole text into tokens, with those that the model wants around it.
+    pub(crate) fn tokenise_whole(&self, text: &str) -> Vec<Token> {
+        self.tokens_of(text, Around::Yes, false)
+    }
+
     /// Turns text into tokens. Control tokens in it are recognised only if `control` says so.
     pub(crate) fn tokenise(&self, text: &str, control: bool) -> Vec<Token> {
+        self.tokens_of(text, Around::No, control)
+    }
+
+    fn tokens_of(&self, text: &str, around: Around, control: bool) -> Vec<Token> {
         let length = i32::try_from(text.len()).expect("a frame is smaller than 2 GiB");
         let mut tokens = vec![0; text.len() + 2];
         // No token stands for less than a byte, so this is room enough; if llama.cpp disagrees,
         // it says how much it wants as a negative number.
-        let mut count = self.tokenise_into(text, length, &mut tokens, control);
+        let mut count = self.tokenise_into(text, length, &mut tokens, around, control);
         if count < 0 {
             tokens.resize(count.unsigned_abs() as usize, 0);
-            count = self.tokenise_into(text, length, &mut tokens, control);
+            count = self.tokenise_into(text, length, &mut tokens, around, control);
         }
         tokens.truncate(count.max(0) as usize);
         tokens
     }
 
-    fn tokenise_into(&self, text: &str, length: i32, out: &mut [Token], control: bool) -> i32 {
+    fn tokenise_into(
+        &self,
+        text: &str,
+        length: i32,
+        out: &mut [Token],
+        around: Around,
+        control: bool,
+    ) -> i32 {
         let room = i32::try_from(out.len()).unwrap_or(i32::MAX);
-        // SAFETY: both buffers are as long as stated. Adding BOS is left to the caller.
+        // SAFETY: both buffers are as long as stated.
         unsafe {
             sys::llama_tokenize(
                 self.vocabulary(),
@@ -245,7 +309,7 @@ impl Model {
                 length,
                 out.as_mut_ptr(),
                 room,
-                false,
+                around == Around::Yes,
                 control,
             )
         }
@@ -279,7 +343,7 @@ unsafe extern "C" fn on_progress(done: f32, data: *mut c_void) -> bool {
 }
 
 /// Returns why the last load failed, as well as llama.cpp said it.
-fn why() -> String {
+pub(super) fn why() -> String {
     let lines = log::take();
     let plain = lines.iter().map(|line| match line.split_once(": ") {
         // Drop the name of the C function it happened in.

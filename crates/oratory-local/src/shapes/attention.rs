@@ -3,16 +3,25 @@
 //! Other families borrow the tensors of one attention from here.
 
 use super::draft::Draft;
-use super::{Family, vocabulary};
+use super::{Family, Reads, vocabulary};
 use crate::gguf::Field;
+
+/// How a reranker is asked about one document.
+const RATING: &str = "<|im_start|>user\n{query}\n{document}<|im_end|>\n<|im_start|>assistant\n";
 
 pub(super) fn put(draft: &mut Draft<'_>) {
     let shape = draft.shape;
     let base = if shape.family == Family::Qwen3 { 1e6 } else { 5e5 };
     draft.heads(shape.head, base);
-    if shape.ranks {
+    if shape.reads == Reads::Embeds {
+        // The state after the last token.
+        draft.number("pooling_type", 3);
+        draft.field("tokenizer.ggml.add_eos_token", Field::Bool(true));
+    }
+    if shape.reads == Reads::Ranks {
         // Pooling 4 rates a text instead of going on with it.
         draft.number("pooling_type", 4);
+        draft.field("tokenizer.chat_template.rerank", Field::Text(RATING.into()));
         let labels = ["yes", "no"].map(str::to_owned).to_vec();
         draft.own("classifier.output_labels", Field::Texts(labels));
         draft.tensor("cls.output.weight", &[shape.width, 2]);

@@ -3,7 +3,7 @@
 //! They read a whole text at once and write none.
 
 use super::draft::Draft;
-use super::{Family, vocabulary};
+use super::{Family, Reads, vocabulary};
 use crate::gguf::Field;
 
 impl Family {
@@ -18,7 +18,7 @@ pub(super) fn put(draft: &mut Draft<'_>) {
     draft.own("attention.causal", Field::Bool(false));
     draft.float("attention.layer_norm_epsilon", 1e-12);
     // Pooling 1 is the mean, 4 rates a text.
-    draft.number("pooling_type", if shape.ranks { 4 } else { 1 });
+    draft.number("pooling_type", if shape.reads == Reads::Ranks { 4 } else { 1 });
     vocabulary::put_encoder(draft);
     put_begin(draft);
     for layer in 0..shape.layers {
@@ -39,7 +39,7 @@ fn put_begin(draft: &mut Draft<'_>) {
     } else {
         draft.float("rope.freq_base", 1000.0);
     }
-    if shape.ranks {
+    if shape.reads == Reads::Ranks {
         draft.tensor("cls.weight", &[width, width]);
         draft.tensor("cls.bias", &[width]);
         draft.tensor("cls.output.weight", &[width, 1]);

@@ -2,7 +2,7 @@
 //!
 //! `NAME@LAYERS` cuts a shape, `NAME:MIX` stores it differently.
 
-use super::{Experts, Family, Latent, Mix, Recurrent, Shape};
+use super::{Experts, Family, Latent, Mix, Reads, Recurrent, Shape};
 use Family::{
     Bert, DeepSeek2, Gemma3, Gemma3n, GptOss, Llama, NomicBert, Phi3, Qwen3, Qwen3Moe, Qwen3Next,
     Qwen35,
@@ -12,7 +12,7 @@ use Family::{
 type Sizes = [u32; 6];
 
 /// Every shape: name, family, sizes, vocabulary, context, whether embedding and output are one.
-const TABLE: [(&str, Family, Sizes, u32, u32, bool); 35] = [
+const TABLE: [(&str, Family, Sizes, u32, u32, bool); 37] = [
     ("tiny-llama", Llama, [2, 256, 4, 2, 64, 512], 1024, 4096, false),
     ("tiny-mistral", Llama, [2, 256, 8, 2, 32, 768], 1024, 8192, false),
     ("tiny-qwen3", Qwen3, [2, 256, 4, 2, 64, 512], 1024, 4096, true),
@@ -29,6 +29,7 @@ const TABLE: [(&str, Family, Sizes, u32, u32, bool); 35] = [
     ("tiny-nomic-bert", NomicBert, [2, 256, 4, 4, 64, 512], 1024, 2048, true),
     ("tiny-bert-reranker", Bert, [2, 256, 4, 4, 64, 512], 1024, 512, true),
     ("tiny-qwen3-reranker", Qwen3, [2, 256, 4, 2, 64, 512], 1024, 4096, true),
+    ("tiny-qwen3-embedding", Qwen3, [2, 256, 4, 2, 64, 512], 1024, 4096, true),
     ("llama-3.2-1b", Llama, [16, 2048, 32, 8, 64, 8192], 128_256, 131_072, true),
     ("llama-3.1-8b", Llama, [32, 4096, 32, 8, 128, 14_336], 128_256, 131_072, false),
     ("mistral-7b", Llama, [32, 4096, 32, 8, 128, 14_336], 32_768, 32_768, false),
@@ -47,6 +48,7 @@ const TABLE: [(&str, Family, Sizes, u32, u32, bool); 35] = [
     ("phi3-mini", Phi3, [32, 3072, 32, 32, 96, 8192], 32_064, 4096, false),
     ("bge-small", Bert, [12, 384, 12, 12, 32, 1536], 30_522, 512, true),
     ("nomic-embed", NomicBert, [12, 768, 12, 12, 64, 3072], 30_522, 2048, true),
+    ("qwen3-embedding-0.6b", Qwen3, [28, 1024, 16, 8, 128, 3072], 151_669, 32_768, true),
     ("qwen3-reranker-0.6b", Qwen3, [28, 1024, 16, 8, 128, 3072], 151_936, 40_960, true),
 ];
 
@@ -99,7 +101,11 @@ fn shape(row: &(&str, Family, Sizes, u32, u32, bool)) -> Shape {
         vocabulary,
         tied,
         ahead: u32::from(name.ends_with("-ahead")),
-        ranks: name.contains("reranker"),
+        reads: match name {
+            name if name.contains("reranker") => Reads::Ranks,
+            name if name.contains("embedding") || family.encodes() => Reads::Embeds,
+            _ => Reads::No,
+        },
         mix: match family {
             GptOss => Mix::Mxfp4,
             Bert | NomicBert => Mix::F16,

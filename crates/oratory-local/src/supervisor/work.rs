@@ -12,12 +12,13 @@ use std::time::Duration;
 use futures_util::stream;
 use oratory_contract::{
     Asked, At, CallerName, Chunk, Chunks, Done, Failure, FailureKind, Prepared, Retry, Sensitivity,
+    Task,
 };
 use sha2::{Digest, Sha256};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
 
-use crate::protocol::{Job, Keep, Partition};
+use crate::protocol::{Adapter, Job, Keep, Partition};
 
 /// Chunks that may wait for a slow reader; then the worker is told to pause.
 const PIECES: usize = 32;
@@ -26,6 +27,7 @@ const PIECES: usize = 32;
 #[derive(Debug)]
 pub(crate) struct Work {
     asked: Asked,
+    adapter: Option<Adapter>,
     partition: Partition,
     keep: Keep,
     pub(super) deadline: Instant,
@@ -56,9 +58,11 @@ impl Work {
 
     /// Takes the request apart into what the worker needs and where the answer goes.
     pub(super) fn begin(self, number: u64) -> (Job, Outlet) {
-        let Asked { messages, tools, form, effort, sampling, limits, .. } = self.asked;
+        let Asked { task, messages, tools, form, effort, sampling, limits, .. } = self.asked;
         let job = Job {
             number,
+            task,
+            adapter: self.adapter,
             messages,
             tools,
             form,
@@ -112,10 +116,20 @@ impl Drop for Look {
 }
 
 /// Splits a request into the work and the stream of its answer.
-pub(crate) fn work(prepared: Prepared, look: &Arc<Notify>) -> (Work, Inlet) {
-    let partition = partition(&prepared);
+pub(crate) fn work(
+    prepared: Prepared,
+    adapter: Option<Adapter>,
+    look: &Arc<Notify>,
+) -> (Work, Inlet) {
+    let partition = partition(&prepared, adapter.as_ref());
     let secret = prepared.labels().sensitivity == Sensitivity::Secret;
     let asked = prepared.into_asked();
+    let keep = match asked.task {
+        Task::Answer if !secret => Keep::Disk,
+        Task::Answer => Keep::Memory,
+        // No conversation goes on from a text that was only summed up.
+        Task::Embed(_) | Task::Rank(_) => Keep::Here,
+    };
     let (chunks, from_chunks) = mpsc::channel(PIECES);
     let (end, from_end) = oneshot::channel();
     let held = Arc::new(AtomicBool::new(false));
@@ -123,11 +137,12 @@ pub(crate) fn work(prepared: Prepared, look: &Arc<Notify>) -> (Work, Inlet) {
     // A limit of centuries is no limit; it must not overflow the clock.
     let deadline = Instant::now() + limit.min(Duration::from_secs(365 * 24 * 3600));
     let work = Work {
-        likeness: likeness(&asked),
+        likeness: likeness(&asked, adapter.as_ref()),
         asked,
+        adapter,
         deadline,
         partition,
-        keep: if secret { Keep::Memory } else { Keep::Disk },
+        keep,
         out: Outlet { chunks, held: Arc::clone(&held), end },
     };
     let inlet = Inlet {
@@ -142,23 +157,29 @@ pub(crate) fn work(prepared: Prepared, look: &Arc<Notify>) -> (Work, Inlet) {
 }
 
 /// Callers, and labels of one caller, are kept apart: how soon an answer begins must not tell
-/// one what another has asked.
-fn partition(prepared: &Prepared) -> Partition {
+/// one what another has asked. What was computed with an adapter is good for that one only.
+fn partition(prepared: &Prepared, adapter: Option<&Adapter>) -> Partition {
     let asked = prepared.asked();
     let mut digest = Sha256::new();
     for part in [asked.caller.as_str(), &prepared.labels().to_string()] {
         digest.update((part.len() as u64).to_le_bytes());
         digest.update(part);
     }
+    if let Some(adapter) = adapter {
+        digest.update(adapter.path.as_os_str().as_encoded_bytes());
+        digest.update(adapter.revision.to_le_bytes());
+        digest.update(adapter.scale.to_le_bytes());
+    }
     let digest: [u8; 32] = digest.finalize().into();
     *digest.first_chunk().expect("a digest is longer than a partition")
 }
 
-fn likeness(asked: &Asked) -> u64 {
+fn likeness(asked: &Asked, adapter: Option<&Adapter>) -> u64 {
     let mut hasher = DefaultHasher::new();
     (&asked.caller, &asked.messages, &asked.tools, &asked.form, &asked.limits).hash(&mut hasher);
     // Floats have no hash of their own; their words have.
-    format!("{:?}", asked.sampling).hash(&mut hasher);
+    format!("{:?}", (&asked.sampling, adapter)).hash(&mut hasher);
+    asked.task.hash(&mut hasher);
     hasher.finish()
 }
 

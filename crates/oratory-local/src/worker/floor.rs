@@ -18,6 +18,7 @@ use super::line::Line;
 use super::reading::{Arrival, Ready};
 use super::run::{Goes, Run, Stuck};
 use super::storing::Storing;
+use super::wardrobe::Wardrobe;
 use crate::llama::{Batch, DecodeError, Model, Rate, Token, Watch};
 use crate::protocol::{Guessing, Order, Report, Trouble, TroubleKind};
 
@@ -42,6 +43,7 @@ pub(super) struct Floor<'a> {
     pub(super) pace: Pace,
     pub(super) gear: Gear,
     pub(super) batch: Batch,
+    pub(super) wardrobe: Wardrobe<'a>,
 }
 
 /// What the machine has shown of its speed.
@@ -79,7 +81,9 @@ impl Floor<'_> {
             }
             self.end_cancelled();
             self.seat_waiting();
-            self.step();
+            let dressed = self.dress();
+            self.step(dressed);
+            self.sum_up();
         }
     }
 
@@ -154,6 +158,13 @@ impl Floor<'_> {
         while self.lanes.has_room()
             && let Some(ready) = self.waiting.pop_front()
         {
+            let worn = match self.fetch(&ready) {
+                Ok(worn) => worn,
+                Err(trouble) => {
+                    self.refuse(ready.job.number, trouble);
+                    continue;
+                }
+            };
             let keep = ready.job.keep;
             let (known, last) = (&ready.prompt, ready.prompt.len() - 1);
             // The last token is computed again: what comes after it is what is asked.
@@ -166,7 +177,7 @@ impl Floor<'_> {
                 return;
             };
             let hope = self.pace.hope.unwrap_or(0.7);
-            let mut run = Run::new(self.model, *ready, seat, hope);
+            let mut run = Run::new(self.model, *ready, seat, hope, worn);
             if !self.lanes.can_be_cut() {
                 run.seams = seams(self.model, &run);
             }
@@ -175,8 +186,14 @@ impl Floor<'_> {
         }
     }
 
-    /// Computes one batch for everyone.
-    fn step(&mut self) {
+    fn refuse(&self, number: u64, trouble: Trouble) {
+        self.watch.ended(number);
+        self.line.send(&Report::Failed { number: Some(number), trouble });
+    }
+
+    /// Computes one batch for everyone. The first after a change is laid out anew, which says
+    /// nothing of the machine's pace.
+    fn step(&mut self, dressed: bool) {
         let shares = self.compose();
         if shares.is_empty() {
             return;
@@ -187,23 +204,29 @@ impl Floor<'_> {
         let took = began.elapsed();
         match outcome {
             Ok(()) => {
-                self.note_pace(&shares, took);
+                if !dressed {
+                    self.note_pace(&shares, took);
+                }
                 self.hand_out(shares);
             }
-            Err(error) => self.failed(&shares, &error),
+            Err(error) => {
+                let hit: Vec<usize> = shares.iter().map(|share| share.run).collect();
+                self.failed(&hit, &error);
+            }
         }
     }
 
     /// Puts the next batch together: first who writes, then as much of the prompts as fits.
     fn compose(&mut self) -> Vec<Share> {
         self.batch.clear();
-        let writing = self.runs.iter().filter(|run| !run.reads() && !run.paused).count();
+        let worn = self.wardrobe.now();
+        let writing = self.runs.iter().filter(|run| !run.reads() && run.goes(worn)).count();
         let mut reading = self.reading_shares(writing);
         let alone = writing <= GUESS_BESIDE && reading.iter().all(|share| *share == 0);
         let size = self.lanes.size();
         let may_guess = self.guessing == Guessing::Adaptive && self.lanes.may_take_back();
         let mut shares = Vec::with_capacity(self.runs.len());
-        for (at, run) in self.runs.iter_mut().enumerate().filter(|(_, run)| !run.paused) {
+        for (at, run) in self.runs.iter_mut().enumerate().filter(|(_, run)| run.goes(worn)) {
             let row = self.batch.len();
             if run.reads() {
                 let count = std::mem::take(&mut reading[at]);
@@ -237,11 +260,12 @@ impl Floor<'_> {
 
     /// Returns how many tokens each reading request gets in this step.
     fn reading_shares(&self, writing: usize) -> Vec<usize> {
+        let worn = self.wardrobe.now();
         let mut shares = vec![0; self.runs.len()];
         let mut reading: Vec<usize> = (0..self.runs.len())
-            .filter(|&at| self.runs[at].reads() && !self.runs[at].paused)
+            .filter(|&at| self.runs[at].reads() && self.runs[at].goes(worn))
             .collect();
-        let others = writing + reading.len() + self.waiting.len();
+        let others = self.runs.iter().filter(|run| !run.paused).count() + self.waiting.len();
         let mut budget = self.batch_size - writing.min(self.batch_size - 1);
         if others > 1 && self.pace.reading > 0.0 {
             let in_a_blink = BLINK.as_micros() as f32 / self.pace.reading;
@@ -319,7 +343,7 @@ impl Floor<'_> {
         }
         let read = u32::try_from(until).unwrap_or(u32::MAX);
         self.line.send(&Report::Reading { number: run.job.number, tokens: read });
-        if run.reads() {
+        if run.reads() || run.is_ripe() {
             return Ok(Goes::On);
         }
         self.choose(share.run, share.row + share.count - 1).map(|(_, goes)| goes)
@@ -379,7 +403,7 @@ impl Floor<'_> {
         }
     }
 
-    fn done(&mut self, at: usize, finish: Finish) {
+    pub(super) fn done(&mut self, at: usize, finish: Finish) {
         let finish = self.runs[at].finish(finish);
         self.pass_on(at);
         let run = self.leave(at);
@@ -415,7 +439,7 @@ impl Floor<'_> {
     }
 
     /// Ends a request whose numbers make no sense; what its lane holds is forgotten.
-    fn broken(&mut self, at: usize, error: &DecodeError) {
+    pub(super) fn broken(&mut self, at: usize, error: &DecodeError) {
         self.lanes.distrust(self.runs[at].lane);
         let run = self.leave(at);
         let hint = "try again; if it stays, the model file is likely damaged: download it again";
@@ -423,14 +447,15 @@ impl Floor<'_> {
         self.line.send(&Report::Failed { number: Some(run.job.number), trouble });
     }
 
-    fn failed(&mut self, shares: &[Share], error: &DecodeError) {
-        self.lanes.undo(shares.iter().map(|share| self.runs[share.run].lane));
+    /// Takes back a batch that failed, and ends the requests in it, unless they are ended anyway.
+    pub(super) fn failed(&mut self, hit: &[usize], error: &DecodeError) {
+        self.lanes.undo(hit.iter().map(|&at| self.runs[at].lane));
         if *error == DecodeError::Cancelled {
             // All of them were, so the next round ends them.
             return;
         }
-        for share in shares.iter().rev() {
-            self.broken(share.run, error);
+        for &at in hit.iter().rev() {
+            self.broken(at, error);
         }
     }
 }

@@ -300,6 +300,7 @@ impl<'a> Lanes<'a> {
     /// Puts what an idle lane holds on the shelf.
     fn put_away(&mut self, lane: usize) {
         if self.lanes[lane].held.len() >= WORTHWHILE
+            && self.lanes[lane].keep != Some(Keep::Here)
             && let Some(kept) = self.copy_of(lane)
         {
             self.shelf.put(kept);

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::attic::Attic;
+use super::encoder::Encoder;
 use super::fingerprint;
 use super::floor::{Floor, Pace};
 use super::gear::Gear;
@@ -17,11 +18,19 @@ use super::line::Line;
 use super::reading::Reader;
 use super::shelf::Shelf;
 use super::storing::Storing;
+use super::texts::Clerk;
+use super::wardrobe::Wardrobe;
+use crate::fit;
+use crate::gguf::Pooling;
 use crate::llama::{
-    Attention, Backend, Batch, Cells, Context, Layout, Loading, Lock, Model, Repack, Watch,
+    Attention, Backend, Batch, Cells, Context, Layout, Loading, Lock, Model, Repack, States, Watch,
 };
-use crate::prompt::Prompter;
+use crate::prompt::{Prompter, Rater};
 use crate::protocol::{Load, Loaded, Report, Trouble, TroubleKind, Tuning};
+use crate::purpose::Reading;
+
+/// Requests whose texts a model reads together; each holds little.
+const REQUESTS: u32 = 8;
 
 /// Loads a model, telling how far it is.
 pub(super) fn model(
@@ -65,12 +74,7 @@ pub(super) fn floor<'a>(
     watch: &'a Watch,
 ) -> Result<Floor<'a>, Trouble> {
     let layout = layout(load, model);
-    let context = Context::new(model, &layout, watch).ok_or_else(|| {
-        let (size, lanes) = (layout.size, layout.sequences);
-        let message =
-            format!("there is not enough memory for {lanes} conversations of {size} tokens");
-        broken(message, "close other programs, or set a smaller context")
-    })?;
+    let context = context(model, &layout, watch)?;
     let size = context.size();
     let shelf = Shelf::new(load.shelf_bytes);
     let lanes = Lanes::new(model, context, layout.sequences as usize, shelf);
@@ -91,7 +95,70 @@ pub(super) fn floor<'a>(
         pace: Pace::default(),
         gear: Gear::new(load.tuning.threads),
         batch: Batch::default(),
+        wardrobe: Wardrobe::new(load.adapter_bytes),
     })
+}
+
+fn context<'a>(
+    model: &'a Model,
+    layout: &Layout,
+    watch: &'a Watch,
+) -> Result<Context<'a>, Trouble> {
+    Context::new(model, layout, watch).ok_or_else(|| {
+        let (size, sequences) = (layout.size, layout.sequences);
+        let message = match layout.states {
+            States::Rated => {
+                format!("there is not enough memory for {sequences} conversations of {size} tokens")
+            }
+            _ => format!("there is not enough memory for texts of {size} tokens"),
+        };
+        broken(message, "close other programs, or set a smaller context")
+    })
+}
+
+/// Lays out the memory of a model that only reads.
+pub(super) fn encoder<'a>(
+    load: &Load,
+    reading: Reading,
+    model: &'a Model,
+    line: &'a Line,
+    watch: &'a Watch,
+) -> Result<Encoder<'a>, Trouble> {
+    let usual = layout(load, model);
+    let pooled = reading.at_once || reading.pooling == Pooling::Rank;
+    let layout = Layout {
+        sequences: fit::TEXTS,
+        batch: if reading.at_once { usual.size } else { fit::TOGETHER.min(usual.size) },
+        rated: if reading.at_once { usual.size } else { fit::TEXTS },
+        states: if pooled { States::Pooled(reading.pooling) } else { States::Single },
+        ..usual
+    };
+    Ok(Encoder {
+        context: context(model, &layout, watch)?,
+        line,
+        watch,
+        reading,
+        sequences: layout.sequences as usize,
+        gear: Gear::new(load.tuning.threads),
+        batch: Batch::default(),
+        desks: Vec::new(),
+    })
+}
+
+/// Returns what turns texts into tokens for this encoder.
+pub(super) fn clerk<'a>(model: &'a Model, reading: Reading, encoder: &Encoder<'a>) -> Clerk<'a> {
+    let (line, watch, size) = (encoder.line, encoder.watch, encoder.context.size());
+    Clerk { model, line, watch, reading, rater: Rater::new(model), size }
+}
+
+/// Returns what the loaded model turned out to be, if it only reads.
+pub(super) fn reads(model: &Model, encoder: &Encoder<'_>, took: Duration) -> Loaded {
+    Loaded {
+        context: u32::try_from(encoder.context.size()).unwrap_or(u32::MAX),
+        lanes: REQUESTS,
+        parameters: model.parameters(),
+        milliseconds: took.as_millis().try_into().unwrap_or(u32::MAX),
+    }
 }
 
 fn layout(load: &Load, model: &Model) -> Layout {
@@ -118,6 +185,7 @@ pub(super) fn laid_out(tuning: &Tuning, size: u32, sequences: u32, rated: u32) -
             Some(false) => Attention::Plain,
         },
         cells: if tuning.small_cells { Cells::Q8 } else { Cells::F16 },
+        states: States::Rated,
     }
 }
 

@@ -4,18 +4,21 @@
 //! it. What makes no sense is refused here, before it can reach the model.
 
 use std::cell::OnceCell;
+use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use oratory_contract::Effort;
+use oratory_contract::{Ability, Effort, Task};
 
 use super::line::Line;
+use super::summing::Rest;
+use super::texts;
 use crate::constraint::{Constraint, Environment, Problem, Thinks, Vocabulary, Wish};
 use crate::llama::{Model, Token, Watch};
 use crate::prompt::{Prompt, Prompter};
 use crate::protocol::{Job, Order, Report, Trouble, TroubleKind};
 use crate::speech::{Parser, Style};
-use crate::template::{Conversation, TemplateError};
+use crate::template::{Conversation, Opens, TemplateError};
 
 /// Stop texts in one request; each is looked for after every token.
 const MAX_STOPS: usize = 64;
@@ -38,6 +41,8 @@ pub(super) struct Ready {
     pub(super) prompt: Vec<Token>,
     pub(super) parser: Parser,
     pub(super) constraint: Option<Constraint>,
+    /// Where vectors are wanted instead of an answer: the texts after the first.
+    pub(super) rest: Option<Rest>,
 }
 
 /// Reads requests until there are no more.
@@ -75,14 +80,41 @@ impl Reader<'_> {
             self.line.send(&Report::Stopped { number, usage });
             return None;
         }
-        match check(&job).and_then(|()| self.prepare(&job)) {
-            Ok((prompt, parser, constraint)) => Some(Ready { job, prompt, parser, constraint }),
+        let number = job.number;
+        let ready = match &job.task {
+            Task::Answer => self.question(job),
+            Task::Embed(_) => self.texts(job),
+            Task::Rank(_) => Err(texts::cannot(job.task.ability())),
+        };
+        match ready {
+            Ok(ready) => Some(ready),
             Err(trouble) => {
-                self.watch.ended(job.number);
-                self.line.send(&Report::Failed { number: Some(job.number), trouble });
+                self.watch.ended(number);
+                self.line.send(&Report::Failed { number: Some(number), trouble });
                 None
             }
         }
+    }
+
+    fn question(&self, job: Job) -> Result<Ready, Trouble> {
+        check(&job)?;
+        let (prompt, parser, constraint) = self.prepare(&job)?;
+        Ok(Ready { job, prompt, parser, constraint, rest: None })
+    }
+
+    /// Reads a request for vectors.
+    fn texts(&self, mut job: Job) -> Result<Ready, Trouble> {
+        // The texts are not needed twice.
+        let Task::Embed(embed) = std::mem::take(&mut job.task) else {
+            return Err(texts::cannot(Ability::Embed));
+        };
+        let mut texts: VecDeque<_> = texts::inputs(self.model, &embed, self.size)?.into();
+        let prompt = texts
+            .pop_front()
+            .ok_or_else(|| invalid("`input` is empty", "send at least one text"))?;
+        let parser = Parser::new(self.prompter.style(), &job.tools, Opens::Answer);
+        let rest = Some(Rest { texts, dimensions: embed.dimensions });
+        Ok(Ready { job, prompt, parser, constraint: None, rest })
     }
 
     fn prepare(&self, job: &Job) -> Result<(Vec<Token>, Parser, Option<Constraint>), Trouble> {

@@ -11,6 +11,8 @@ use super::answer::Answer;
 use super::guess::Guess;
 use super::lanes::Seat;
 use super::reading::Ready;
+use super::summing::Rest;
+use super::wardrobe::Worn;
 use crate::constraint::{Constraint, Problem};
 use crate::llama::{Model, Sampler, Token};
 use crate::protocol::Job;
@@ -29,6 +31,9 @@ pub(super) struct Run {
     pub(super) guess: Guess,
     pub(super) usage: Usage,
     pub(super) paused: bool,
+    pub(super) worn: Option<Worn>,
+    /// What is left of a request for vectors; `None` where an answer is wanted.
+    pub(super) rest: Option<Rest>,
     sampler: Sampler,
     constraint: Option<Constraint>,
     answer: Answer,
@@ -42,19 +47,28 @@ pub(super) enum Goes {
 }
 
 impl Run {
-    pub(super) fn new(model: &Model, ready: Ready, seat: Seat, hope: f32) -> Self {
-        let Ready { mut job, prompt, parser, constraint } = ready;
+    pub(super) fn new(
+        model: &Model,
+        ready: Ready,
+        seat: Seat,
+        hope: f32,
+        worn: Option<Worn>,
+    ) -> Self {
+        let Ready { mut job, prompt, parser, constraint, rest } = ready;
         let seed = RandomState::new().build_hasher().finish();
         let sampler = Sampler::new(model, &job.sampling, &prompt, seed);
         let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
         Self {
             lane: seat.lane,
-            prompt: prompt.len(),
+            // Of a text that is summed up, the last token is computed apart.
+            prompt: prompt.len() - usize::from(rest.is_some()),
             fed: seat.kept,
             seams: VecDeque::new(),
             guess: Guess::new(hope),
             usage: Usage { input: count(prompt.len()), cached: count(seat.kept), output: 0 },
             paused: false,
+            worn,
+            rest,
             sampler,
             constraint,
             answer: Answer::new(parser, std::mem::take(&mut job.stop)),
@@ -66,6 +80,25 @@ impl Run {
     /// Says whether the prompt is still being read.
     pub(super) fn reads(&self) -> bool {
         self.fed < self.prompt
+    }
+
+    /// Says whether a text is read but for its last token, whose state is wanted.
+    pub(super) fn is_ripe(&self) -> bool {
+        self.rest.is_some() && !self.reads()
+    }
+
+    /// Says whether it has a part in the batches that are computed with this adapter.
+    pub(super) fn goes(&self, worn: Option<Worn>) -> bool {
+        !self.paused && !self.is_ripe() && self.worn == worn
+    }
+
+    /// Goes on with another text that is to be summed up.
+    pub(super) fn read_next(&mut self, text: Vec<Token>, seat: Seat) {
+        let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        self.usage.input = self.usage.input.saturating_add(count(text.len()));
+        self.usage.cached = self.usage.cached.saturating_add(count(seat.kept));
+        (self.lane, self.fed, self.prompt) = (seat.lane, seat.kept, text.len() - 1);
+        self.tokens = text;
     }
 
     /// Returns how many tokens of the prompt are left to read.

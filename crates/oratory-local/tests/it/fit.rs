@@ -3,6 +3,7 @@
 //! Runs where that is told.
 #![cfg(target_os = "linux")]
 
+use oratory_contract::{Asked, Embed, Input, Task, TooLong, Wanted};
 use oratory_local::fit::{Setup, plan};
 use oratory_local::hardware::peak_memory;
 use oratory_local::{gguf, shapes};
@@ -33,4 +34,29 @@ async fn a_worker_takes_what_was_planned() {
     let plan = plan(&facts, &Setup::of_engine(CONTEXT, LANES));
     let off = (plan.total() as f64 / took as f64 - 1.0) * 100.0;
     assert!(off.abs() < 5.0, "{off:.1} % off: {took} taken, {} of {plan:?}", plan.total());
+}
+
+#[tokio::test]
+async fn a_worker_that_only_reads_takes_what_was_planned() {
+    let house = House::with(&[], |config| config.threads = None);
+    let path = house.path("made.gguf");
+    shapes::write(&shapes::find("nomic-embed").unwrap(), &path).unwrap();
+    house.engine.rescan();
+    let facts = gguf::check(&path).unwrap();
+    let context = facts.context.unwrap();
+    let text = "bababa ".repeat(context as usize - 10);
+    let mut chunks = house.ask("made", embed(&text)).await.unwrap().chunks;
+    while let Some(chunk) = futures_util::StreamExt::next(&mut chunks).await {
+        chunk.unwrap();
+    }
+    let took = peak_memory(house.worker("made").pid.unwrap()).unwrap();
+    let plan = plan(&facts, &Setup::of_model(&facts, context, 1));
+    let off = (plan.total() as f64 / took as f64 - 1.0) * 100.0;
+    assert!(off.abs() < 5.0, "{off:.1} % off: {took} taken, {} of {plan:?}", plan.total());
+}
+
+fn embed(text: &str) -> Asked {
+    let inputs = vec![Input::Text(text.to_owned())];
+    let task = Embed { inputs, dimensions: None, too_long: TooLong::Refused };
+    Asked::of(Task::Embed(task), "tests".into(), Wanted::Any)
 }

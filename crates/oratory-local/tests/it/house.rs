@@ -79,11 +79,11 @@ pub(crate) async fn read(mut answer: Answer) -> Result<(String, Done), Failure> 
     while let Some(chunk) = answer.chunks.next().await {
         match chunk? {
             Chunk::Text(more) => text.push_str(&more),
-            Chunk::Thinking(_) | Chunk::Call(_) | Chunk::Chances(_) => panic!("no plain text"),
             Chunk::Done(done) => {
                 assert!(answer.chunks.next().await.is_none(), "there is nothing after the end");
                 return Ok((text, done));
             }
+            other => panic!("{other:?} is no plain text"),
         }
     }
     panic!("the stream ended without a Done or a Failure after {text:?}");

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
+mod adapters;
 mod answers;
 mod crashes;
 mod damaged;
@@ -16,6 +17,7 @@ mod reuse;
 mod shapes;
 mod together;
 mod tuned;
+mod vectors;
 mod worker;
 
 /// A file that is not named above would never run.

@@ -25,7 +25,7 @@ async fn every_family_answers_and_twice_the_same() {
     let writers = || {
         tiny().filter(|name| {
             let shape = find(name).unwrap();
-            !shape.family.encodes() && !shape.ranks
+            shape.reads == shapes::Reads::No
         })
     };
     writers().for_each(|name| write(name, house.dir.path()));
@@ -52,7 +52,7 @@ async fn every_family_answers_with_keys_and_values_of_8_bits() {
     let writers = || {
         tiny().filter(|name| {
             let shape = find(name).unwrap();
-            !shape.family.encodes() && !shape.ranks
+            shape.reads == shapes::Reads::No
         })
     };
     writers().for_each(|name| write(name, house.dir.path()));

@@ -2,16 +2,23 @@
 //!
 //! Names places, models and labels; never anything from the request itself.
 
-use super::{At, Failure, FailureKind, Permit, Portfolio, Site, Wanted, names, unlisted};
+use super::{
+    Ability, Asked, At, Failure, FailureKind, Found, ModelName, Permit, Portfolio, Site, Wanted,
+    names, unlisted,
+};
 
 /// Returns why no model can answer.
 pub(super) fn failure(
     portfolio: &Portfolio,
-    wanted: &Wanted,
+    asked: &Asked,
     permit: &Permit,
-    unready: &[String],
+    found: &Found,
 ) -> Failure {
-    if let Some(why) = unready.first() {
+    let (wanted, ability) = (&asked.model, asked.task.ability());
+    if let (Wanted::Named(_), Some(unfit)) = (wanted, found.unfit.first()) {
+        return does_not(unfit, portfolio, ability);
+    }
+    if let Some(why) = found.unready.first() {
         return Failure::new(
             FailureKind::Broken,
             At::Local,
@@ -23,9 +30,37 @@ pub(super) fn failure(
         return failure;
     }
     match wanted {
+        Wanted::Any if ability != Ability::Answer => {
+            let message = format!("there is no model here that {}", ability.as_str());
+            Failure::new(FailureKind::Broken, At::Oratory, message)
+                .hint(fitting(portfolio, ability))
+        }
         Wanted::Any => Failure::new(FailureKind::Broken, At::Oratory, "there is no model here")
             .hint("get one with `oratory models pull`; `oratory up` names one that fits"),
         Wanted::Named(name) => unknown(portfolio, name),
+    }
+}
+
+/// Returns the failure of a model asked for what it cannot do.
+fn does_not(
+    (model, is_for): &(ModelName, Option<Ability>),
+    portfolio: &Portfolio,
+    wanted: Ability,
+) -> Failure {
+    let is_for = is_for.map_or("can do nothing", Ability::as_str);
+    let message = format!("{model} is no model that {}: it {is_for}", wanted.as_str());
+    Failure::new(FailureKind::Invalid, At::Caller, message).hint(fitting(portfolio, wanted))
+}
+
+/// Says where to find a model that can do this.
+fn fitting(portfolio: &Portfolio, ability: Ability) -> String {
+    let models = portfolio.sites().iter().flat_map(|site| site.models().to_vec());
+    let good = |card: &oratory_contract::ModelCard| {
+        card.abilities.first() == Some(&ability) && !card.stand_in && card.adapts.is_none()
+    };
+    match models.filter(good).map(|card| card.name).next() {
+        Some(name) => format!("ask for one that does, such as {name}"),
+        None => format!("get one that {} with `oratory models pull`", ability.as_str()),
     }
 }
 

@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::StreamExt;
 use oratory_contract::{
-    AnswerCache, Asked, CacheKey, Chunk, Failure, Kept, Labels, Message, Role, Sensitivity, Tier,
-    Wanted,
+    AnswerCache, Asked, CacheKey, Chunk, Embed, Failure, Input, Kept, Labels, Message, Role,
+    Sensitivity, Task, Tier, TooLong, Wanted,
 };
 use oratory_fakes::{Home, Ledger, Remote, Script};
 use oratory_pipeline::{Clock, Config, DEFAULT_POLICY, Pipeline, Policy, Portfolio, Site, Told};
@@ -46,6 +46,9 @@ struct Question {
     #[serde(default)]
     model: String,
     messages: Vec<String>,
+    /// Texts to be turned into vectors, instead of a conversation.
+    #[serde(default)]
+    embed: Vec<String>,
     #[serde(default)]
     temperature: Option<f32>,
     #[serde(default)]
@@ -162,11 +165,16 @@ async fn tell(pipeline: &Pipeline, question: &Question) -> Result<String, Failur
     let mut asked = asked(&question.model, &question.messages);
     asked.sampling.temperature = question.temperature;
     asked.declared = question.declared.map(Labels::of);
+    if !question.embed.is_empty() {
+        let inputs = question.embed.iter().cloned().map(Input::Text).collect();
+        asked.task = Task::Embed(Embed { inputs, dimensions: None, too_long: TooLong::Refused });
+    }
     let Told { mut answer, .. } = pipeline.answer(asked).await?;
     let mut text = String::new();
     while let Some(chunk) = answer.chunks.next().await {
         match chunk? {
             Chunk::Text(more) => text.push_str(&more),
+            Chunk::Vector(numbers) => text.push_str(&format!("{numbers:?}")),
             Chunk::Done(_) => break,
             other => panic!("{other:?} in an answer of text"),
         }

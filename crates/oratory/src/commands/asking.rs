@@ -61,7 +61,8 @@ pub(super) async fn hear(
                 text.push_str(&more);
             }
             Chunk::Done(done) => return Ok((text, Some(done))),
-            Chunk::Thinking(_) | Chunk::Call(_) | Chunk::Chances(_) => {}
+            // What is asked for here is text; the rest is not shown.
+            _ => {}
         }
     }
     Ok((text, None))

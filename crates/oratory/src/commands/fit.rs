@@ -148,7 +148,7 @@ impl Model {
             Err(why) => return Self::unusable(name, why),
         };
         let context = facts.context.map_or(context, |trained| trained.min(context));
-        let setup = Setup::of_engine(context, 1);
+        let setup = Setup::of_model(&facts, context, 1);
         let plan = fit::plan(&facts, &setup);
         let largest = fit::largest_context(&facts, &setup, room);
         let speed = fit::speed(&facts, bandwidth);

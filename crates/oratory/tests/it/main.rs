@@ -14,6 +14,7 @@ mod faults;
 mod files;
 mod forms;
 mod house;
+mod kinds;
 mod leaving;
 mod manners;
 mod measuring;

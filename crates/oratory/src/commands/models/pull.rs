@@ -45,6 +45,12 @@ pub(crate) async fn at_hand(asked: &str, config: &Config) -> anyhow::Result<Opti
     if let Some(name) = meant(asked, &names).map_err(error)? {
         return Ok(Some(name));
     }
+    // A variant of a model that is here; the engine knows the adapter.
+    let variant =
+        |name: &String| asked.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('+'));
+    if names.iter().any(variant) {
+        return Ok(Some(asked.to_owned()));
+    }
     let reference = match asked.parse::<Reference>() {
         Ok(Reference::Path(_)) | Err(_) => return Ok(Some(asked.to_owned())),
         Ok(reference) => reference,

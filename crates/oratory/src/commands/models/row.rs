@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use oratory_contract::Ability;
 use oratory_local::{ModelFile, Tuned};
 use oratory_models::Entry;
 use serde::Serialize;
@@ -22,6 +23,10 @@ pub(super) struct Row {
     pub(super) quantisation: Option<&'static str>,
     pub(super) parameters: Option<u64>,
     pub(super) context: Option<u32>,
+    /// What it can do, and first what it is for.
+    pub(super) abilities: Vec<Ability>,
+    /// The model it makes a variant of, if it is an adapter.
+    pub(super) adapts: Option<String>,
     /// Whether it brings a chat template.
     pub(super) chat: bool,
     /// Why it cannot be used, if it cannot.
@@ -55,6 +60,8 @@ fn row(file: ModelFile, origin: Option<Entry>) -> Row {
         quantisation: of.and_then(|facts| facts.quantisation),
         parameters: of.map(|facts| facts.parameters),
         context: of.and_then(|facts| facts.context),
+        abilities: file.abilities,
+        adapts: file.adapts.map(|base| base.to_string()),
         chat: of.is_some_and(|facts| facts.chat_template.is_some()),
         architecture: facts.and_then(|facts| facts.architecture),
         problem,

@@ -4,6 +4,7 @@
 
 use std::process::ExitCode;
 
+use oratory_contract::Ability;
 use oratory_models::ModelsError;
 
 use super::row::{self, Row, count, size};
@@ -41,14 +42,19 @@ fn show(row: &Row, config: &Config) {
     if let Some(problem) = &row.problem {
         line("problem", problem);
     }
+    let does: Vec<&str> = row.abilities.iter().map(|ability| ability.as_str()).collect();
+    let writes = row.abilities.first() == Some(&Ability::Answer);
     for (name, value) in [
+        ("does", (!does.is_empty()).then(|| does.join("; "))),
+        ("adapter for", row.adapts.clone()),
         ("family", row.architecture.clone()),
         ("parameters", row.parameters.map(count)),
         ("quantisation", row.quantisation.map(str::to_owned)),
         ("context", row.context.map(|context| format!("{context} tokens"))),
         (
             "chat",
-            (row.problem.is_none() && !row.chat).then(|| "brings no chat template".to_owned()),
+            (row.problem.is_none() && writes && !row.chat)
+                .then(|| "brings no chat template".to_owned()),
         ),
     ] {
         if let Some(value) = value {
