@@ -31,7 +31,10 @@ pub(crate) fn bench(arguments: &[String]) -> Result<()> {
     let mut command = Command::new(program);
     command.args(rest).env("ORATORY_BIN", oratory);
     if name == "engine" {
-        command.env("PEER_PYTHON", peer::python()?);
+        // Guessing is measured without the peer, which takes minutes to build.
+        if !rest.windows(2).any(|pair| pair[0] == "--only" && pair[1].starts_with("guess")) {
+            command.env("PEER_PYTHON", peer::python()?);
+        }
         add_models(&environment, &mut command)?;
     }
     cargo::run(&mut command)

@@ -3,6 +3,7 @@
 //!
 //! Runs nothing in this process. Masking and policy happen before a request gets here.
 
+mod drafts;
 mod settings;
 mod tuning;
 mod variants;
@@ -25,6 +26,7 @@ use crate::catalog::{self, Catalog, Damaged, Entry, Register, Sources};
 use crate::gguf::Facts;
 use crate::mini;
 use crate::supervisor::{Inlet, Program, Room, Supervisor, WorkerInfo, WorkerState};
+pub use drafts::{Draft, Drafts};
 
 /// The most letters of an unknown name that are looked at.
 const LONGEST_NAME: usize = 80;
@@ -63,8 +65,10 @@ pub struct Config {
     pub small_cells: bool,
     /// Whether weights are kept from being paged out.
     pub lock: bool,
-    /// Whether tokens are guessed ahead and checked together, where that pays.
-    pub guess: bool,
+    /// Whether tokens are guessed ahead and checked together.
+    pub guess: Guess,
+    /// What guesses beside what was said before.
+    pub draft: Draft,
     /// Threads per worker; `None` means one for each physical core, and one for a tiny model.
     pub threads: Option<usize>,
     /// Requests that may wait for one model.
@@ -73,6 +77,17 @@ pub struct Config {
     pub stall: Duration,
     /// How long loading a model may take.
     pub load: Duration,
+}
+
+/// Whether tokens are guessed ahead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guess {
+    /// Where it pays.
+    WhereItPays,
+    /// Wherever there is something to guess from; to measure what it costs.
+    Always,
+    /// Never.
+    Never,
 }
 
 impl Config {
@@ -94,7 +109,8 @@ impl Config {
             flash: None,
             small_cells: false,
             lock: false,
-            guess: true,
+            guess: Guess::WhereItPays,
+            draft: Draft::Auto,
             threads: None,
             queue: 32,
             stall: Duration::from_secs(60),
@@ -112,6 +128,8 @@ pub struct Known {
     pub stand_in: bool,
     /// What its file says, or why that cannot be used.
     pub facts: Result<Facts, String>,
+    /// What guesses for it, besides what was said before.
+    pub drafts: Option<Drafts>,
 }
 
 /// The models on this machine, and a worker process for each that is in use.
@@ -167,11 +185,13 @@ impl Engine {
     /// Returns what is known of every model here, from its header alone.
     pub fn known(&self) -> Vec<Known> {
         let mut catalog = self.catalog();
+        let entries = catalog.entries();
         // A variant fits where its model does.
-        let models = catalog.entries().iter().filter(|entry| entry.variant.is_none());
+        let models = entries.iter().filter(|entry| entry.variant.is_none());
         let known = models.map(|entry| Known {
             name: entry.name.clone(),
             stand_in: entry.stand_in,
+            drafts: settings::drafts(&self.config, entry, entries),
             facts: entry.header.clone().ok_or_else(|| match &entry.facts {
                 Err(damaged) => damaged.message.clone(),
                 Ok(_) => "its header was not read".to_owned(),
@@ -280,7 +300,11 @@ impl Engine {
 
     /// Returns the supervisor of a model, told how its next worker is to be run.
     fn supervisor(&self, entry: &Entry) -> Arc<Supervisor> {
-        let settings = settings::settings(&self.config, entry, &self.room);
+        let settings = {
+            let mut catalog = self.catalog();
+            let helper = settings::helper(&self.config, entry, catalog.entries());
+            settings::settings(&self.config, entry, helper, &self.room)
+        };
         let mut supervisors = self.supervisors();
         if let Some(supervisor) = supervisors.get(&entry.name) {
             supervisor.renew(settings);

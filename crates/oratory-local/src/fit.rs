@@ -112,6 +112,11 @@ impl Setup {
         }
     }
 
+    /// Returns how the engine runs a model that only guesses what another may say.
+    pub fn of_helper(context: u32) -> Self {
+        Self { batch: crate::worker::HELPER_READS, outputs: 1, ..Self::of_engine(context, 1) }
+    }
+
     /// Returns llama.cpp's plainest setup for one sequence.
     pub fn new(context: u32) -> Self {
         Self {
@@ -175,6 +180,11 @@ impl Plan {
         .into_iter()
         .fold(0, u64::saturating_add)
     }
+
+    /// Returns all of it but what a process takes once, however many models it holds.
+    pub fn beside_another(&self) -> u64 {
+        self.total().saturating_sub(PROGRAM)
+    }
 }
 
 /// Returns what the model takes if it runs so.
@@ -195,6 +205,17 @@ pub fn plan(facts: &Facts, setup: &Setup) -> Plan {
         ratings,
         program: PROGRAM + tokens.saturating_mul(TOKEN),
     }
+}
+
+/// Returns what a model's layers that predict further ahead take while they guess, beside the
+/// model itself.
+pub fn ahead(facts: &Facts, context: u32) -> u64 {
+    let mut layer = facts.clone();
+    (layer.network.layers, layer.network.recurrent) = (1, None);
+    let context = context.min(crate::worker::HEADS_SPAN);
+    let setup = Setup { batch: crate::worker::HEADS_READ, ..Setup::of_helper(context) };
+    let plan = plan(&layer, &setup);
+    plan.cache.saturating_add(plan.compute).saturating_add(plan.ratings)
 }
 
 /// Returns how many conversations of so many tokens a model should answer at once: as many as

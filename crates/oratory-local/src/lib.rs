@@ -25,7 +25,7 @@ mod template;
 mod tune;
 
 pub use catalog::{ModelFile, Register, Registered, model_files, model_name, model_names};
-pub use engine::{Config, Engine, Known};
+pub use engine::{Config, Draft, Drafts, Engine, Guess, Known};
 pub use machine::{free_space, memory};
 pub use supervisor::{Program, WorkerInfo, WorkerState};
 pub use tune::{Tuned, Use};

@@ -4,6 +4,7 @@
 //! It knows no requests, templates or frames.
 
 mod adapter;
+mod ahead;
 mod batch;
 mod context;
 mod log;
@@ -14,10 +15,11 @@ mod threads;
 mod watch;
 
 pub(crate) use adapter::Adapter;
+pub(crate) use ahead::{After, Ahead, Step};
 pub(crate) use batch::{Batch, Rate};
 pub(crate) use context::{Attention, Cells, Context, DecodeError, Layout, Part, States};
 pub(crate) use model::{Loading, Lock, Model, Repack, Token};
-pub(crate) use sampler::Sampler;
+pub(crate) use sampler::{Choice, Sampler, Trust};
 pub(crate) use text::Whole;
 pub(crate) use watch::Watch;
 

@@ -85,6 +85,10 @@ pub(crate) struct Load {
     pub(crate) tuning: Tuning,
     /// Whether tokens are guessed ahead and checked together.
     pub(crate) guess: Guessing,
+    /// A smaller model with the same vocabulary that says what may come next.
+    pub(crate) helper: Option<PathBuf>,
+    /// Whether the model's own layers that predict further ahead do so instead.
+    pub(crate) ahead: bool,
     /// How much memory states may take that nobody is using.
     pub(crate) shelf_bytes: u64,
     /// Where states outlive the process.
@@ -116,6 +120,8 @@ pub(crate) struct Tuning {
 pub(crate) enum Guessing {
     /// Where it pays.
     Adaptive,
+    /// Wherever there is something to guess from, paying or not.
+    Always,
     /// Never.
     Off,
 }

@@ -4,14 +4,18 @@
 //! stop it: when standard input ends, however the supervisor died, the process ends too, in the
 //! middle of anything.
 
+pub(crate) use self::costs::MOST as GUESSED;
+pub(crate) use self::draft::{HEADS_READ, PIECE as HELPER_READS, SPAN as HEADS_SPAN};
 pub(crate) use self::fingerprint::add_file;
-pub(crate) use self::guess::MOST as GUESSED;
 
 mod answer;
 mod attic;
+mod costs;
+mod draft;
 mod encoder;
 mod fingerprint;
 mod floor;
+mod foresight;
 mod gear;
 mod guess;
 mod lanes;
@@ -114,8 +118,9 @@ fn serve(orders: Receiver<Order>, line: &Line, watch: &Watch) -> ExitCode {
 /// Serves a model that writes.
 fn answer(load: &Load, orders: Receiver<Order>, line: &Line, watch: &Watch) -> Result<(), Trouble> {
     let begun = std::time::Instant::now();
-    let model = loading::model(&load.path, &load.tuning, line, watch)?;
-    let floor = loading::floor(load, &model, line, watch)?;
+    let model = loading::model(load, line, watch)?;
+    let helper = loading::helper(load, &model, line, watch)?;
+    let floor = loading::floor(load, &model, helper.as_ref(), line, watch)?;
     let reader = loading::reader(&floor);
     line.send(&Report::Loaded(loading::loaded(&floor, begun.elapsed())));
     let (to, arrivals) = sync_channel(WAITING);
@@ -140,7 +145,7 @@ fn sum_up(
     watch: &Watch,
 ) -> Result<(), Trouble> {
     let begun = std::time::Instant::now();
-    let model = loading::model(&load.path, &load.tuning, line, watch)?;
+    let model = loading::model(load, line, watch)?;
     let encoder = loading::encoder(load, reading, &model, line, watch)?;
     let clerk = loading::clerk(&model, reading, &encoder);
     line.send(&Report::Loaded(loading::reads(&model, &encoder, begun.elapsed())));

@@ -131,6 +131,7 @@ fn engine(
             small_cells: config.small_cells,
             lock: config.lock,
             guess: config.guess,
+            draft: config.draft.clone(),
             kept: (config.kept > 0).then(|| (config.data.join("kept"), config.kept)),
             queue: config.queue,
             stall: config.stall,

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Config;
+use super::{Config, Draft, Drafts, Guess};
 use crate::catalog::Entry;
 use crate::fit::{self, Setup};
 use crate::gguf::{Facts, Kind};
@@ -17,8 +17,69 @@ use crate::supervisor::{Room, Settings};
 use crate::tune::{Book, Pinned, Untuned};
 use crate::{hardware, machine};
 
-/// Returns how the worker of a model is run.
-pub(super) fn settings(config: &Config, entry: &Entry, room: &Arc<Room>) -> Settings {
+/// Returns the smaller model that guesses for this one, if there is one and it fits beside it.
+pub(super) fn helper<'a>(
+    config: &Config,
+    entry: &Entry,
+    entries: &'a [Arc<Entry>],
+) -> Option<&'a Entry> {
+    let facts = entry.facts.as_ref().ok().filter(|_| config.guess != Guess::Never)?;
+    // Layers of its own know more than any stranger that nobody named.
+    if config.draft == Draft::Auto && looks_ahead(config, entry) {
+        return None;
+    }
+    // The built-in model knows too little to guess.
+    let others = entries.iter().filter(|other| !other.stand_in);
+    let others = others.filter_map(|other| Some((&other.name, other.facts.as_ref().ok()?)));
+    let name = config.draft.choose(&entry.name, facts, others)?;
+    let helper = &**entries.iter().find(|other| other.name == *name)?;
+    let needs = footprint(config, entry, &tuning(config, entry)).saturating_add(beside(entry, helper));
+    (needs <= memory(config)).then_some(helper)
+}
+
+/// Says whether a model has layers that may guess for it.
+fn looks_ahead(config: &Config, entry: &Entry) -> bool {
+    let has = entry.facts.as_ref().is_ok_and(Facts::looks_ahead);
+    has && config.guess != Guess::Never && config.draft != Draft::Never
+}
+
+/// Returns what a helper takes in the process of the model it guesses for.
+fn beside(entry: &Entry, helper: &Entry) -> u64 {
+    let size = entry.facts.as_ref().map_or(entry.context, |facts| context(entry, facts));
+    let plan = |facts: &Facts| {
+        let size = facts.context.map_or(size, |trained| trained.min(size));
+        fit::plan(facts, &Setup::of_helper(size)).beside_another()
+    };
+    helper.facts.as_ref().map_or(0, plan)
+}
+
+/// Returns what guesses for a model, besides what was said before.
+pub(super) fn drafts(config: &Config, entry: &Entry, entries: &[Arc<Entry>]) -> Option<Drafts> {
+    let helper = helper(config, entry, entries);
+    let by = helper.map(|helper| helper.name.clone());
+    let any = by.is_some() || looks_ahead(config, entry);
+    any.then(|| Drafts { by, bytes: drafting(config, entry, helper) })
+}
+
+/// Returns what that takes beside the model.
+fn drafting(config: &Config, entry: &Entry, helper: Option<&Entry>) -> u64 {
+    match helper {
+        Some(helper) => beside(entry, helper),
+        None if looks_ahead(config, entry) => {
+            entry.facts.as_ref().map_or(0, |facts| fit::ahead(facts, context(entry, facts)))
+        }
+        None => 0,
+    }
+}
+
+/// Returns how the worker of a model is run, with the helper that guesses for it.
+pub(super) fn settings(
+    config: &Config,
+    entry: &Entry,
+    helper: Option<&Entry>,
+    room: &Arc<Room>,
+) -> Settings {
+    let beside = drafting(config, entry, helper);
     let untuned = untuned(config, entry);
     let tuning = match &untuned {
         Some(untuned) => {
@@ -30,7 +91,7 @@ pub(super) fn settings(config: &Config, entry: &Entry, room: &Arc<Room>) -> Sett
         model: entry.name.clone(),
         program: config.worker.clone(),
         revision: entry.revision,
-        footprint: footprint(config, entry, &tuning),
+        footprint: footprint(config, entry, &tuning).saturating_add(beside),
         untuned,
         room: Arc::clone(room),
         load: Load {
@@ -40,7 +101,13 @@ pub(super) fn settings(config: &Config, entry: &Entry, room: &Arc<Room>) -> Sett
             context: entry.context,
             lanes: lanes(config, entry),
             tuning,
-            guess: if config.guess { Guessing::Adaptive } else { Guessing::Off },
+            guess: match config.guess {
+                Guess::WhereItPays => Guessing::Adaptive,
+                Guess::Always => Guessing::Always,
+                Guess::Never => Guessing::Off,
+            },
+            helper: helper.map(|helper| helper.path.clone()),
+            ahead: helper.is_none() && looks_ahead(config, entry),
             shelf_bytes: shelf(config, entry),
             attic: config.kept.as_ref().and_then(|(dir, bytes)| attic(dir, *bytes)),
         },
@@ -55,10 +122,14 @@ pub(super) fn settings(config: &Config, entry: &Entry, room: &Arc<Room>) -> Sett
 fn footprint(config: &Config, entry: &Entry, tuning: &Tuning) -> u64 {
     let planned = match &entry.facts {
         Ok(facts) => {
-            let setup = Setup::of_model(facts, context(entry, facts), lanes(config, entry));
+            let lanes = lanes(config, entry);
+            let setup = Setup::of_model(facts, context(entry, facts), lanes);
             let flash = setup.flash && tuning.flash != Some(false);
             let cells = if tuning.small_cells { Kind::Q8_0 } else { setup.keys };
-            fit::plan(facts, &Setup { flash, keys: cells, values: cells, ..setup }).total()
+            let plan = fit::plan(facts, &Setup { flash, keys: cells, values: cells, ..setup });
+            // A recurrent state is copied before tokens are tried.
+            let copy = plan.recurrent / u64::from(lanes.max(1));
+            plan.total().saturating_add(if config.guess == Guess::Never { 0 } else { copy })
         }
         Err(_) => entry.bytes,
     };

@@ -45,7 +45,7 @@ impl Engine {
         };
         self.unload(&entry.name).await;
         let usual = self.supervisors().get(&entry.name).map(|found| found.usual());
-        let settings = settings::settings(&self.config, &entry, &self.room);
+        let settings = settings::settings(&self.config, &entry, None, &self.room);
         measure(&settings, &untuned, usual.unwrap_or_default(), &self.tasks).await.map_err(
             |error| {
                 let message = format!("{model} could not be measured: {error}");
@@ -65,7 +65,7 @@ impl Engine {
     ) -> Result<(f64, f64), Failure> {
         let entry = self.find(model)?;
         self.check(&entry).await?;
-        let settings = settings::settings(&self.config, &entry, &self.room);
+        let settings = settings::settings(&self.config, &entry, None, &self.room);
         let (path, way) = (&settings.load.path, settings.load.tuning);
         let tokens = (read.clamp(1, 1 << 20), written.clamp(1, WRITTEN));
         let measured = tune::alone(&settings.program, &self.tasks, path, way, tokens).await;

@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 use std::fs::File;
+use std::hash::{DefaultHasher, Hasher};
 use std::io::{self, Read, Seek};
 use std::path::Path;
 use std::sync::Arc;
@@ -20,6 +21,9 @@ const MAX_KEY: u64 = 4096;
 const MAX_KEPT_TEXT: u64 = 1 << 20;
 /// Fields with numbers worth keeping; real files have some dozens.
 const MAX_NUMBERS: usize = 1024;
+
+/// Families whose layers that predict further ahead the engine runs.
+const LOOK_AHEAD: [&str; 1] = ["qwen35"];
 
 /// What a model file says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,6 +48,8 @@ pub struct Facts {
     pub eos: Option<u32>,
     /// Bytes of the file.
     pub bytes: u64,
+    /// Stands for the tokens of its vocabulary: equal ones have equal numbers, here and now.
+    pub vocabulary: Option<u64>,
     /// The sizes of the network.
     pub network: Network,
     /// The tensors, in the file's order.
@@ -61,6 +67,15 @@ pub struct Adapter {
     pub invoked: bool,
     /// A field that is not of the type it must have.
     pub wrong_type: Option<&'static str>,
+}
+
+impl Facts {
+    /// Says whether it has layers that predict further ahead and that the engine can run.
+    pub fn looks_ahead(&self) -> bool {
+        // llama.cpp ends the process where a family's own way of it is missing.
+        let family = self.architecture.as_deref().unwrap_or_default();
+        self.network.ahead == 1 && LOOK_AHEAD.contains(&family)
+    }
 }
 
 /// Checks the file at `path` and returns what it says about itself.
@@ -147,9 +162,10 @@ struct Header {
 /// One field's value, as far as anything here needs it.
 enum Value {
     Number(u64),
-    /// As many as there may be layers; what is longer is only counted.
+    /// As many as there may be layers; what is longer is stepped over.
     Numbers(Vec<u64>),
-    Count(u64),
+    /// How many texts, and a number that stands for them.
+    Texts(u64, u64),
     Text(String),
     Float,
     Other,
@@ -200,7 +216,10 @@ impl Header {
                 }
                 self.alignment = n;
             }
-            ("tokenizer.ggml.tokens", Value::Count(n)) => self.tokens = n,
+            ("tokenizer.ggml.tokens", Value::Texts(n, likeness)) => {
+                self.tokens = n;
+                facts.vocabulary = Some(likeness);
+            }
             ("tokenizer.chat_template", Value::Text(text)) => facts.chat_template = Some(text),
             ("tokenizer.ggml.bos_token_id", Value::Number(n)) => facts.bos = u32::try_from(n).ok(),
             ("tokenizer.ggml.eos_token_id", Value::Number(n)) => facts.eos = u32::try_from(n).ok(),
@@ -314,17 +333,24 @@ fn array_value(source: &mut Source<impl Read + Seek>, key: &str) -> Result<Value
     if length > source.size() / least {
         return Err(Damage::ArrayLength { key: key.into(), length, size: source.size() });
     }
+    if key == "tokenizer.ggml.tokens" && texts {
+        let mut hasher = DefaultHasher::new();
+        for _ in 0..length {
+            source.text_into(key, &mut hasher)?;
+        }
+        return Ok(Value::Texts(length, hasher.finish()));
+    }
     if texts {
         for _ in 0..length {
             source.skip_text(key)?;
         }
-        return Ok(Value::Count(length));
+        return Ok(Value::Other);
     }
     if length <= MAX_BLOCKS && !matches!(kind, 6 | 12) {
         return read_numbers(source, key, kind, length).map(Value::Numbers);
     }
     source.skip(length * least, key)?;
-    Ok(Value::Count(length))
+    Ok(Value::Other)
 }
 
 fn read_numbers(

@@ -2,6 +2,7 @@
 //!
 //! It knows no GGUF fields; it only refuses to believe a length.
 
+use std::hash::Hasher;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use super::Damage;
@@ -91,6 +92,20 @@ impl<R: Read + Seek> Source<R> {
         self.inner.read_exact(&mut bytes)?;
         self.at += length;
         String::from_utf8(bytes).map_err(|_| Damage::NotText(what.into()))
+    }
+
+    /// Reads a string into a hash, however long it is.
+    pub(super) fn text_into(&mut self, what: &str, hasher: &mut impl Hasher) -> Result<(), Damage> {
+        let mut left = self.length(what)?;
+        hasher.write_u64(left);
+        let mut piece = [0; 256];
+        while left > 0 {
+            let count = left.min(piece.len() as u64) as usize;
+            self.inner.read_exact(&mut piece[..count])?;
+            hasher.write(&piece[..count]);
+            (self.at, left) = (self.at + count as u64, left - count as u64);
+        }
+        Ok(())
     }
 
     /// Steps over a string.

@@ -105,7 +105,22 @@ impl Drop for Context<'_> {
 impl<'a> Context<'a> {
     /// Makes room; `None` if there is not enough memory.
     pub(crate) fn new(model: &'a Model, layout: &Layout, watch: &'a Watch) -> Option<Self> {
-        let params = params(layout, watch);
+        Self::open(model, layout, watch, params(layout, watch))
+    }
+
+    /// Makes room for the model's layers that look ahead; `None` if it has none, too.
+    pub(super) fn ahead(model: &'a Model, layout: &Layout, watch: &'a Watch) -> Option<Self> {
+        let mut params = params(layout, watch);
+        params.ctx_type = sys::LLAMA_CONTEXT_TYPE_MTP;
+        Self::open(model, layout, watch, params)
+    }
+
+    fn open(
+        model: &'a Model,
+        layout: &Layout,
+        _: &'a Watch,
+        params: sys::llama_context_params,
+    ) -> Option<Self> {
         // SAFETY: the model and `watch` are borrowed for 'a, so both outlive the context.
         let raw = NonNull::new(unsafe { sys::llama_init_from_model(model.raw(), params) })?;
         // SAFETY: reads a live context. Asked again because llama.cpp rounds the size up.
@@ -123,6 +138,14 @@ impl<'a> Context<'a> {
     /// Returns how many tokens fit into a sequence.
     pub(crate) fn size(&self) -> usize {
         self.size
+    }
+
+    pub(super) fn raw(&self) -> *mut sys::llama_context {
+        self.raw.as_ptr()
+    }
+
+    pub(super) fn model(&self) -> &'a Model {
+        self.model
     }
 
     fn memory(&self) -> sys::llama_memory_t {
@@ -247,15 +270,21 @@ impl<'a> Context<'a> {
 
     /// Returns a copy of a sequence's state; empty if there is none.
     pub(crate) fn save(&mut self, sequence: usize, part: Part) -> Vec<u8> {
+        let mut state = Vec::new();
+        self.save_into(sequence, part, &mut state);
+        state
+    }
+
+    /// Puts a copy of a sequence's state into `state`, whose memory is used again.
+    pub(crate) fn save_into(&mut self, sequence: usize, part: Part, state: &mut Vec<u8>) {
         let (sequence, flags) = (number(sequence), flags(part));
         // SAFETY: a live context and a sequence of it; the buffer is as long as asked for.
         unsafe {
             let raw = self.raw.as_ptr();
-            let mut state = vec![0; sys::llama_state_seq_get_size_ext(raw, sequence, flags)];
+            state.resize(sys::llama_state_seq_get_size_ext(raw, sequence, flags), 0);
             let (at, room) = (state.as_mut_ptr(), state.len());
             let wrote = sys::llama_state_seq_get_data_ext(raw, at, room, sequence, flags);
             state.truncate(wrote);
-            state
         }
     }
 

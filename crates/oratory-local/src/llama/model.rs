@@ -30,6 +30,8 @@ pub(crate) struct Loading {
     pub(crate) lock: Lock,
     /// Layers kept on a GPU; below 0 means all.
     pub(crate) gpu_layers: i32,
+    /// Whether layers that predict further ahead are loaded too.
+    pub(crate) ahead: bool,
 }
 
 /// Whether weights are copied into an order that suits this processor.
@@ -92,6 +94,7 @@ impl Model {
         };
         params.use_extra_bufts = loading.repack == Repack::Yes;
         params.n_gpu_layers = loading.gpu_layers;
+        params.load_mtp = loading.ahead;
         params.progress_callback = Some(on_progress);
         params.progress_callback_user_data = (&raw mut report).cast();
         // SAFETY: the path ends in zero, and `report` outlives the call that uses it.
@@ -115,6 +118,12 @@ impl Model {
 
     pub(super) fn vocabulary(&self) -> *const sys::llama_vocab {
         self.vocabulary.as_ptr()
+    }
+
+    /// Returns the width of what the model knows after a token.
+    pub(crate) fn width(&self) -> usize {
+        // SAFETY: reads a field of a live model.
+        unsafe { sys::llama_model_n_embd_out(self.raw()) }.try_into().unwrap_or(0)
     }
 
     /// Returns how many tokens the model was trained to hold.
@@ -313,6 +322,25 @@ impl Model {
                 control,
             )
         }
+    }
+
+    /// Says whether another model's tokens stand for the same, number by number.
+    pub(crate) fn speaks_as(&self, other: &Self) -> bool {
+        let tokens = 0..self.tokens() as Token;
+        self.tokens() == other.tokens()
+            && self.bos() == other.bos()
+            && tokens.into_iter().all(|token| {
+                self.ends(token) == other.ends(token)
+                    && self.is_control(token) == other.is_control(token)
+                    && self.text(token) == other.text(token)
+            })
+    }
+
+    fn text(&self, token: Token) -> Option<&CStr> {
+        // SAFETY: callers pass tokens of the vocabulary, whose strings live as long as the model.
+        let text = unsafe { sys::llama_vocab_get_text(self.vocabulary(), token) };
+        // SAFETY: as above, and llama.cpp ends its strings in zero.
+        (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) })
     }
 
     /// Returns the bytes a token stands for; control tokens stand for none.

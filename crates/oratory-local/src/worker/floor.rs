@@ -4,6 +4,8 @@
 //! being read. The pieces are sized by the clock: beside other answers a long prompt never
 //! holds a step up for longer than a blink, alone it is read as fast as the machine can.
 
+mod compose;
+
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
@@ -11,23 +13,19 @@ use std::time::{Duration, Instant};
 use oratory_contract::Finish;
 
 use super::attic;
+use super::foresight::{Foresight, Heard, Outcome, Proposal};
 use super::gear::Gear;
-use super::guess::{Costs, MOST};
 use super::lanes::{Guest, Lanes};
 use super::line::Line;
 use super::reading::{Arrival, Ready};
 use super::run::{Goes, Run, Stuck};
 use super::storing::Storing;
 use super::wardrobe::Wardrobe;
-use crate::llama::{Batch, DecodeError, Model, Rate, Token, Watch};
-use crate::protocol::{Guessing, Order, Report, Trouble, TroubleKind};
+use crate::llama::{Batch, DecodeError, Model, Token, Trust, Watch};
+use crate::protocol::{Order, Report, Trouble, TroubleKind};
 
-/// How long a step may take while others wait for their next token.
-const BLINK: Duration = Duration::from_millis(120);
 /// How long the floor is idle before what lies around is put away.
 const QUIET: Duration = Duration::from_secs(5);
-/// Beside this many answers, checking guesses costs the others more than it gains.
-const GUESS_BESIDE: usize = 1;
 
 /// All requests that are being computed.
 pub(super) struct Floor<'a> {
@@ -35,7 +33,7 @@ pub(super) struct Floor<'a> {
     pub(super) lanes: Lanes<'a>,
     pub(super) line: &'a Line,
     pub(super) watch: &'a Watch,
-    pub(super) guessing: Guessing,
+    pub(super) foresight: Foresight<'a>,
     pub(super) batch_size: usize,
     pub(super) storing: Option<Storing>,
     pub(super) waiting: VecDeque<Box<Ready>>,
@@ -44,6 +42,8 @@ pub(super) struct Floor<'a> {
     pub(super) gear: Gear,
     pub(super) batch: Batch,
     pub(super) wardrobe: Wardrobe<'a>,
+    /// When the step under way began.
+    pub(super) began: Instant,
 }
 
 /// What the machine has shown of its speed.
@@ -51,8 +51,6 @@ pub(super) struct Floor<'a> {
 pub(super) struct Pace {
     /// Microseconds to read one token of a prompt; 0 is unknown.
     reading: f32,
-    costs: Costs,
-    hope: Option<f32>,
 }
 
 /// What one request has in a batch.
@@ -62,7 +60,15 @@ struct Share {
     row: usize,
     count: usize,
     /// Tokens proposed behind those that are certain.
-    proposal: Vec<Token>,
+    proposal: Option<Proposal>,
+    /// Whether tokens are only read again, with more to come before one is chosen.
+    silent: bool,
+}
+
+impl Share {
+    fn proposed(&self) -> &[Token] {
+        self.proposal.as_ref().map_or(&[], |proposal| &proposal.tokens)
+    }
 }
 
 /// Whether there will be more.
@@ -176,10 +182,10 @@ impl Floor<'_> {
                 self.waiting.push_front(ready);
                 return;
             };
-            let hope = self.pace.hope.unwrap_or(0.7);
-            let mut run = Run::new(self.model, *ready, seat, hope, worn);
+            self.foresight.refresh();
+            let mut run = Run::new(self.model, *ready, seat, worn);
             if !self.lanes.can_be_cut() {
-                run.seams = seams(self.model, &run);
+                run.seams = compose::seams(self.model, &run);
             }
             let at = self.runs.partition_point(|other| other.lane < run.lane);
             self.runs.insert(at, run);
@@ -194,12 +200,16 @@ impl Floor<'_> {
     /// Computes one batch for everyone. The first after a change is laid out anew, which says
     /// nothing of the machine's pace.
     fn step(&mut self, dressed: bool) {
+        self.began = Instant::now();
         let shares = self.compose();
         if shares.is_empty() {
             return;
         }
         self.watch.computing(shares.iter().map(|share| self.runs[share.run].job.number));
         let began = Instant::now();
+        for share in shares.iter().filter(|share| share.proposal.is_some()) {
+            self.lanes.mark(self.runs[share.run].lane);
+        }
         let outcome = self.lanes.decode(&mut self.batch);
         let took = began.elapsed();
         match outcome {
@@ -214,86 +224,6 @@ impl Floor<'_> {
                 self.failed(&hit, &error);
             }
         }
-    }
-
-    /// Puts the next batch together: first who writes, then as much of the prompts as fits.
-    fn compose(&mut self) -> Vec<Share> {
-        self.batch.clear();
-        let worn = self.wardrobe.now();
-        let writing = self.runs.iter().filter(|run| !run.reads() && run.goes(worn)).count();
-        let mut reading = self.reading_shares(writing);
-        let alone = writing <= GUESS_BESIDE && reading.iter().all(|share| *share == 0);
-        let size = self.lanes.size();
-        let may_guess = self.guessing == Guessing::Adaptive && self.lanes.may_take_back();
-        let mut shares = Vec::with_capacity(self.runs.len());
-        for (at, run) in self.runs.iter_mut().enumerate().filter(|(_, run)| run.goes(worn)) {
-            let row = self.batch.len();
-            if run.reads() {
-                let count = std::mem::take(&mut reading[at]);
-                let last = run.prompt - 1;
-                for position in run.fed..run.fed + count {
-                    let rate = if position == last { Rate::Yes } else { Rate::No };
-                    self.batch.add(run.lane, position, run.tokens[position], rate);
-                }
-                if count > 0 {
-                    shares.push(Share { run: at, row, count, proposal: Vec::new() });
-                }
-                continue;
-            }
-            let guesses = alone && may_guess;
-            // One token is chosen in any case.
-            let room =
-                if guesses { run.left(size).saturating_sub(1).min(MOST as usize) } else { 0 };
-            let most = if guesses { run.guess.worth(&self.pace.costs).min(room) } else { 0 };
-            for (position, token) in (run.fed..).zip(&run.tokens[run.fed..]) {
-                self.batch.add(run.lane, position, *token, Rate::Yes);
-            }
-            let proposal = propose(self.model, run, most, room);
-            for (position, token) in (run.tokens.len()..).zip(&proposal) {
-                self.batch.add(run.lane, position, *token, Rate::Yes);
-            }
-            let count = self.batch.len() - row;
-            shares.push(Share { run: at, row, count, proposal });
-        }
-        shares
-    }
-
-    /// Returns how many tokens each reading request gets in this step.
-    fn reading_shares(&self, writing: usize) -> Vec<usize> {
-        let worn = self.wardrobe.now();
-        let mut shares = vec![0; self.runs.len()];
-        let mut reading: Vec<usize> = (0..self.runs.len())
-            .filter(|&at| self.runs[at].reads() && self.runs[at].goes(worn))
-            .collect();
-        let others = self.runs.iter().filter(|run| !run.paused).count() + self.waiting.len();
-        let mut budget = self.batch_size - writing.min(self.batch_size - 1);
-        if others > 1 && self.pace.reading > 0.0 {
-            let in_a_blink = BLINK.as_micros() as f32 / self.pace.reading;
-            budget = budget.min((in_a_blink as usize).max(16));
-        }
-        // The oldest always gets on; besides, who has least to read is done soonest.
-        let number = |at: &usize| self.runs[*at].job.number;
-        let oldest = reading.iter().copied().min_by_key(number);
-        if let Some(at) = oldest.filter(|_| reading.len() > 1) {
-            let share = self.up_to_seam(at, budget / 2);
-            shares[at] = share;
-            budget -= share;
-        }
-        reading.sort_by_key(|&at| self.runs[at].unread());
-        for at in reading {
-            if shares[at] == 0 {
-                shares[at] = self.up_to_seam(at, budget);
-                budget -= shares[at];
-            }
-        }
-        shares
-    }
-
-    /// Returns how much of `budget` a request uses: not past a place where a copy is wanted.
-    fn up_to_seam(&self, at: usize, budget: usize) -> usize {
-        let run = &self.runs[at];
-        let until = run.seams.front().map_or(run.prompt, |seam| *seam);
-        until.saturating_sub(run.fed).min(run.unread()).min(budget)
     }
 
     fn note_pace(&mut self, shares: &[Share], took: Duration) {
@@ -311,7 +241,7 @@ impl Floor<'_> {
         if let [share] = shares
             && !self.runs[share.run].reads()
         {
-            self.pace.costs.note(share.count, micros);
+            self.foresight.computed(share.count, micros);
         }
     }
 
@@ -346,53 +276,94 @@ impl Floor<'_> {
         if run.reads() || run.is_ripe() {
             return Ok(Goes::On);
         }
-        self.choose(share.run, share.row + share.count - 1).map(|(_, goes)| goes)
+        let row = share.row + share.count - 1;
+        let heard = Heard { position: until - 1, row, count: 1 };
+        self.foresight.hear(self.lanes.context(), &self.runs[share.run], heard);
+        let chosen = self.choose(share.run, row, Trust::Exact)?;
+        Ok(chosen.map_or(Goes::On, |(_, goes)| goes))
     }
 
     fn write_on(&mut self, share: &Share) -> Result<Goes, Stuck> {
         let run = &mut self.runs[share.run];
-        let lane = run.lane;
-        let proposal = &share.proposal;
-        let certain = share.count - proposal.len();
-        let before = run.tokens.len();
-        self.lanes.grew(lane, &run.tokens[run.fed..]);
-        run.fed = before;
-        let mut right = 0;
-        let outcome = loop {
-            match self.choose(share.run, share.row + certain - 1 + right) {
-                Ok((_, Goes::Over(finish))) => break Ok(Goes::Over(finish)),
-                Ok((token, Goes::On)) if proposal.get(right) == Some(&token) => right += 1,
-                Ok(_) => break Ok(Goes::On),
-                // Not yet: what was on trial must be taken back first.
-                Err(stuck) => break Err(stuck),
-            }
-        };
-        if !proposal.is_empty() {
-            let run = &mut self.runs[share.run];
-            self.lanes.grew(lane, &proposal[..right]);
-            run.fed += right;
-            run.guess.judged(proposal.len(), right);
-            if right < proposal.len() && !self.lanes.take_back(lane) {
-                return Err(Stuck::Numbers);
-            }
+        if share.silent {
+            return self.settle(share, share.count).map(|()| Goes::On);
         }
+        let certain = share.count - share.proposed().len();
+        let said = run.usage.output;
+        let (right, outcome) = self.accept(share, share.row + certain - 1);
+        // What is to be chosen exactly is computed again alone.
+        let from = self.runs[share.run].fed + certain - 1;
+        let again = usize::from(self.runs[share.run].exactly);
+        let count = (1 + right).saturating_sub(again);
+        let heard = Heard { position: from, row: share.row + certain - 1, count };
+        self.foresight.hear(self.lanes.context(), &self.runs[share.run], heard);
+        self.settle(share, certain + right - again)?;
+        self.foresight.stepped(Outcome {
+            proposal: share.proposal.as_ref().map(|it| (it.source, it.tokens.len())),
+            right,
+            repeats: certain > 1 || again > 0,
+            gained: (self.runs[share.run].usage.output - said) as usize,
+            micros: self.began.elapsed().as_micros() as f32,
+        });
         outcome
     }
 
-    /// Chooses one token by the chances at `row`.
-    fn choose(&mut self, at: usize, row: usize) -> Result<(Token, Goes), Stuck> {
+    /// Lets a request choose tokens, from the one after `row` on, as long as they are those that
+    /// were proposed. Returns how many were, and whether the answer goes on; what was on trial
+    /// must be taken back before anything else is done about it.
+    fn accept(&mut self, share: &Share, row: usize) -> (usize, Result<Goes, Stuck>) {
+        let trust = if share.count == 1 { Trust::Exact } else { Trust::About };
+        self.runs[share.run].exactly = false;
+        let mut right = 0;
+        loop {
+            let outcome = match self.choose(share.run, row + right, trust) {
+                Ok(Some((token, Goes::On))) if share.proposed().get(right) == Some(&token) => {
+                    right += 1;
+                    continue;
+                }
+                Ok(Some((_, goes))) => Ok(goes),
+                Ok(None) => {
+                    self.runs[share.run].exactly = true;
+                    Ok(Goes::On)
+                }
+                Err(stuck) => Err(stuck),
+            };
+            return (right, outcome);
+        }
+    }
+
+    /// Keeps the first tokens of what a request had in a batch, and takes back the others.
+    fn settle(&mut self, share: &Share, kept: usize) -> Result<(), Stuck> {
+        let run = &mut self.runs[share.run];
+        let tokens = &run.tokens[run.fed..run.fed + kept];
+        if kept == share.count {
+            self.lanes.grew(run.lane, tokens);
+            run.fed += kept;
+            return Ok(());
+        }
+        run.fed = self.lanes.keep(run.lane, tokens).ok_or(Stuck::Numbers)?;
+        Ok(())
+    }
+
+    /// Chooses one token by the chances at `row`; `None` if that takes more exact ones.
+    fn choose(
+        &mut self,
+        at: usize,
+        row: usize,
+        trust: Trust,
+    ) -> Result<Option<(Token, Goes)>, Stuck> {
         let run = &mut self.runs[at];
         if run.left(self.lanes.size()) == 0 {
-            return Ok((0, Goes::Over(Finish::Length)));
+            return Ok(Some((0, Goes::Over(Finish::Length))));
         }
         let logits = self.lanes.context().logits(row).map_err(|_| Stuck::Numbers)?;
-        let (token, goes) = run.choose(self.model, logits)?;
-        let goes = match goes {
-            // Known now, so no step is spent on finding out.
-            Goes::On if run.left(self.lanes.size()) == 0 => Goes::Over(Finish::Length),
-            goes => goes,
-        };
-        Ok((token, goes))
+        let chosen = run.choose(self.model, logits, trust)?;
+        // Known now, so no step is spent on finding out.
+        let full = run.left(self.lanes.size()) == 0;
+        Ok(chosen.map(|(token, goes)| match goes {
+            Goes::On if full => (token, Goes::Over(Finish::Length)),
+            goes => (token, goes),
+        }))
     }
 
     fn pass_on(&mut self, at: usize) {
@@ -407,9 +378,6 @@ impl Floor<'_> {
         let finish = self.runs[at].finish(finish);
         self.pass_on(at);
         let run = self.leave(at);
-        if run.usage.output >= 32 {
-            self.pace.hope = Some(run.guess.hope());
-        }
         let (number, usage) = (run.job.number, run.usage);
         self.line.send(&Report::Done { number, finish, usage });
     }
@@ -458,33 +426,4 @@ impl Floor<'_> {
             self.broken(at, error);
         }
     }
-}
-
-/// Returns tokens to check beside those that are certain: what a form leaves no choice about,
-/// which costs nothing to try, or else what was said before, as far as that pays.
-fn propose(model: &Model, run: &mut Run, most: usize, room: usize) -> Vec<Token> {
-    let forced = if room > 0 { run.forced(model, room) } else { Vec::new() };
-    match most {
-        _ if !forced.is_empty() => forced,
-        0 => forced,
-        most => run.guess.next(&run.tokens, most).to_vec(),
-    }
-}
-
-/// Returns where copies are worth having in a prompt that cannot be cut later: before the last
-/// few control tokens, which is where turns begin, some way before the end, where another
-/// question may follow the same text, and every so often.
-fn seams(model: &Model, run: &Run) -> VecDeque<usize> {
-    const EVERY: usize = 1024;
-    const TURNS: usize = 4;
-    const BEFORE_THE_END: [usize; 4] = [32, 64, 128, 512];
-    let prompt = &run.tokens[..run.prompt];
-    let control = (1..prompt.len()).rev().filter(|&at| model.is_control(prompt[at]));
-    let mut seams: Vec<usize> = control.take(TURNS).collect();
-    seams.extend(BEFORE_THE_END.iter().filter_map(|back| prompt.len().checked_sub(*back)));
-    seams.extend((1..prompt.len() / EVERY + 1).map(|n| n * EVERY));
-    seams.retain(|seam| *seam > run.fed && *seam < run.prompt);
-    seams.sort_unstable();
-    seams.dedup();
-    seams.into()
 }

@@ -63,13 +63,23 @@ pub(super) struct Lanes<'a> {
     shelf: Shelf,
     window: usize,
     recurrent: bool,
+    mark: Option<Mark>,
+}
+
+/// A recurrent state as it was before a batch that may have to be taken back.
+#[derive(Debug, Default)]
+struct Mark {
+    /// The lane that it is still the state of, but for tokens on trial.
+    fresh: Option<usize>,
+    length: usize,
+    state: Vec<u8>,
 }
 
 impl<'a> Lanes<'a> {
     pub(super) fn new(model: &Model, context: Context<'a>, count: usize, shelf: Shelf) -> Self {
         let lanes = (0..count).map(|_| Lane::default()).collect();
         let (window, recurrent) = (model.window(), model.is_recurrent());
-        Self { context, lanes, shelf, window, recurrent }
+        Self { context, lanes, shelf, window, recurrent, mark: None }
     }
 
     /// Returns how many tokens a lane holds at most.
@@ -115,6 +125,7 @@ impl<'a> Lanes<'a> {
         };
         let reusable = self.reusable(lane, guest);
         let kept = self.cut(lane, reusable);
+        self.forget_mark(lane);
         let seat = &mut self.lanes[lane];
         seat.busy = true;
         seat.used = Some(SystemTime::now());
@@ -223,24 +234,50 @@ impl<'a> Lanes<'a> {
 
     fn empty(&mut self, lane: usize) {
         self.context.clear(lane);
+        self.forget_mark(lane);
         let used = self.lanes[lane].used;
         let busy = self.lanes[lane].busy;
         self.lanes[lane] = Lane { used, busy, ..Lane::default() };
     }
 
-    /// Says whether a batch may add tokens on trial. llama.cpp can keep snapshots of recurrent
-    /// states to go back to, but each takes as much memory as the state itself.
-    pub(super) fn may_take_back(&self) -> bool {
-        !self.recurrent
+    /// Makes sure that what a batch is going to add to a lane on trial can be taken back.
+    ///
+    /// A recurrent state is copied for that. llama.cpp can keep snapshots by itself, but for
+    /// each token on trial one, each as large as the state, whether they are needed or not.
+    pub(super) fn mark(&mut self, lane: usize) {
+        if !self.recurrent || self.mark.as_ref().is_some_and(|mark| mark.fresh == Some(lane)) {
+            return;
+        }
+        let mark = self.mark.get_or_insert_default();
+        self.context.save_into(lane, Part::Uncuttable, &mut mark.state);
+        (mark.fresh, mark.length) = (Some(lane), self.lanes[lane].held.len());
     }
 
-    /// Forgets what a batch added on trial beyond what the lane holds.
+    /// Keeps the first tokens of a batch that a lane was marked for, and takes back the others.
     ///
-    /// `false` means that it could not, and the lane is empty now.
-    pub(super) fn take_back(&mut self, lane: usize) -> bool {
+    /// Returns how many tokens the lane holds now: a recurrent one is as it was when it was
+    /// marked. `None` means that nothing could be taken back, and the lane is empty.
+    pub(super) fn keep(&mut self, lane: usize, tokens: &[Token]) -> Option<usize> {
+        if self.recurrent {
+            return self.return_to_mark(lane);
+        }
+        self.grew(lane, tokens);
         let held = self.lanes[lane].held.len();
         self.undo([lane]);
-        self.lanes[lane].held.len() == held
+        (self.lanes[lane].held.len() == held).then_some(held)
+    }
+
+    fn return_to_mark(&mut self, lane: usize) -> Option<usize> {
+        let mark = self.mark.as_mut().filter(|mark| mark.fresh == Some(lane))?;
+        let length = mark.length;
+        let done = !mark.state.is_empty()
+            && self.context.restore(lane, Part::Uncuttable, &mark.state)
+            && self.context.cut(lane, length);
+        if !done {
+            self.empty(lane);
+            return None;
+        }
+        Some(length)
     }
 
     /// Forgets everything a lane holds, because it can no longer be trusted.
@@ -250,7 +287,14 @@ impl<'a> Lanes<'a> {
 
     /// Notes tokens that a batch has added to a lane.
     pub(super) fn grew(&mut self, lane: usize, tokens: &[Token]) {
+        self.forget_mark(lane);
         self.lanes[lane].held.extend_from_slice(tokens);
+    }
+
+    fn forget_mark(&mut self, lane: usize) {
+        if let Some(mark) = self.mark.as_mut().filter(|mark| mark.fresh == Some(lane)) {
+            mark.fresh = None;
+        }
     }
 
     /// Keeps a copy of what cannot be cut, as it is now.

@@ -5,14 +5,16 @@
 use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::attic::Attic;
+use super::costs;
+use super::draft::{self, Drafter, Heads, Helper};
 use super::encoder::Encoder;
 use super::fingerprint;
 use super::floor::{Floor, Pace};
+use super::foresight::Foresight;
 use super::gear::Gear;
-use super::guess;
 use super::lanes::Lanes;
 use super::line::Line;
 use super::reading::Reader;
@@ -23,19 +25,46 @@ use super::wardrobe::Wardrobe;
 use crate::fit;
 use crate::gguf::Pooling;
 use crate::llama::{
-    Attention, Backend, Batch, Cells, Context, Layout, Loading, Lock, Model, Repack, States, Watch,
+    After, Ahead, Attention, Backend, Batch, Cells, Context, Layout, Loading, Lock, Model, Repack,
+    States, Watch,
 };
 use crate::prompt::{Prompter, Rater};
-use crate::protocol::{Load, Loaded, Report, Trouble, TroubleKind, Tuning};
+use crate::protocol::{Guessing, Load, Loaded, Report, Trouble, TroubleKind, Tuning};
 use crate::purpose::Reading;
 
 /// Requests whose texts a model reads together; each holds little.
 const REQUESTS: u32 = 8;
 
-/// Loads a model, telling how far it is.
-pub(super) fn model(
+/// Loads the model, telling how far it is.
+pub(super) fn model(load: &Load, line: &Line, watch: &Watch) -> Result<Model, Trouble> {
+    let model = open(&load.path, &load.tuning, load.ahead, line, watch)?;
+    if !model.decodes() {
+        let message = format!("{} does not write text", load.path.display());
+        return Err(broken(message, "choose a chat model; this one only embeds or encodes"));
+    }
+    Ok(model)
+}
+
+/// Loads the smaller model that makes proposals up, if there is to be one and it has the same
+/// vocabulary.
+pub(super) fn helper(
+    load: &Load,
+    model: &Model,
+    line: &Line,
+    watch: &Watch,
+) -> Result<Option<Model>, Trouble> {
+    let Some(path) = load.helper.as_ref().filter(|_| load.guess != Guessing::Off) else {
+        return Ok(None);
+    };
+    let helper = open(path, &load.tuning, false, line, watch)?;
+    Ok(Some(helper).filter(|helper| helper.decodes() && model.speaks_as(helper)))
+}
+
+/// Loads a file, with its layers that look further ahead or without.
+pub(super) fn open(
     path: &Path,
     tuning: &Tuning,
+    ahead: bool,
     line: &Line,
     watch: &Watch,
 ) -> Result<Model, Trouble> {
@@ -52,30 +81,51 @@ pub(super) fn model(
         repack: if tuning.repack { Repack::Yes } else { Repack::No },
         lock: if tuning.lock { Lock::InMemory } else { Lock::No },
         gpu_layers: tuning.gpu_layers,
+        ahead,
     };
-    let model = Model::load(Backend::start(), path, loading, progress).map_err(|error| {
+    Model::load(Backend::start(), path, loading, progress).map_err(|error| {
         broken(
             format!("llama.cpp cannot load {}: {error}", path.display()),
             "try another file or quantisation of the model; a newer family needs a newer Oratory",
         )
-    })?;
-    if !model.decodes() {
-        let message = format!("{} does not write text", path.display());
-        return Err(broken(message, "choose a chat model; this one only embeds or encodes"));
+    })
+}
+
+/// Returns what makes proposals up; `None` if there is nothing, or no memory for it.
+fn drafter<'a>(
+    load: &Load,
+    (model, context): (&'a Model, &mut Context<'a>),
+    helper: Option<&'a Model>,
+    watch: &'a Watch,
+) -> Option<Drafter<'a>> {
+    let size = context.size();
+    let size = u32::try_from(size).unwrap_or(u32::MAX);
+    if load.ahead && load.guess != Guessing::Off {
+        let size = size.min(draft::SPAN);
+        let batch = draft::HEADS_READ;
+        let layout = Layout { size, sequences: 1, batch, rated: 1, ..layout(load, model) };
+        return Ahead::new(model, &layout, watch).map(|ahead| {
+            context.keep_hidden(After::Rated);
+            Drafter::Heads(Heads::new(ahead))
+        });
     }
-    Ok(model)
+    let (usual, batch) = (layout(load, helper?), draft::PIECE);
+    let layout = Layout { size: size.min(usual.size), sequences: 1, batch, rated: 1, ..usual };
+    Context::new(helper?, &layout, watch).map(|context| Drafter::Helper(Helper::new(context)))
 }
 
 /// Lays out the model's memory.
 pub(super) fn floor<'a>(
     load: &Load,
     model: &'a Model,
+    helper: Option<&'a Model>,
     line: &'a Line,
     watch: &'a Watch,
 ) -> Result<Floor<'a>, Trouble> {
     let layout = layout(load, model);
-    let context = context(model, &layout, watch)?;
+    let mut context = context(model, &layout, watch)?;
     let size = context.size();
+    let drafter = drafter(load, (model, &mut context), helper, watch);
     let shelf = Shelf::new(load.shelf_bytes);
     let lanes = Lanes::new(model, context, layout.sequences as usize, shelf);
     let attic = load.attic.as_ref().and_then(|attic| {
@@ -87,7 +137,7 @@ pub(super) fn floor<'a>(
         lanes,
         line,
         watch,
-        guessing: load.guess,
+        foresight: Foresight::new(load.guess, drafter),
         batch_size: layout.batch as usize,
         storing: attic.map(Storing::new),
         waiting: VecDeque::new(),
@@ -96,6 +146,7 @@ pub(super) fn floor<'a>(
         gear: Gear::new(load.tuning.threads),
         batch: Batch::default(),
         wardrobe: Wardrobe::new(load.adapter_bytes),
+        began: Instant::now(),
     })
 }
 
@@ -167,7 +218,7 @@ fn layout(load: &Load, model: &Model) -> Layout {
         trained => load.context.min(trained),
     };
     let lanes = load.lanes.max(1);
-    laid_out(&load.tuning, size, lanes, lanes + guess::MOST)
+    laid_out(&load.tuning, size, lanes, lanes + costs::MOST)
 }
 
 /// Returns how a context of this size is laid out.

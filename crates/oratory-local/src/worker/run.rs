@@ -14,7 +14,7 @@ use super::reading::Ready;
 use super::summing::Rest;
 use super::wardrobe::Worn;
 use crate::constraint::{Constraint, Problem};
-use crate::llama::{Model, Sampler, Token};
+use crate::llama::{Choice, Model, Sampler, Token, Trust};
 use crate::protocol::Job;
 
 /// One request under way.
@@ -29,6 +29,8 @@ pub(super) struct Run {
     /// Where the prompt may be cut later, so a copy is worth having there.
     pub(super) seams: VecDeque<usize>,
     pub(super) guess: Guess,
+    /// Whether the next token is computed with nothing beside it.
+    pub(super) exactly: bool,
     pub(super) usage: Usage,
     pub(super) paused: bool,
     pub(super) worn: Option<Worn>,
@@ -47,13 +49,7 @@ pub(super) enum Goes {
 }
 
 impl Run {
-    pub(super) fn new(
-        model: &Model,
-        ready: Ready,
-        seat: Seat,
-        hope: f32,
-        worn: Option<Worn>,
-    ) -> Self {
+    pub(super) fn new(model: &Model, ready: Ready, seat: Seat, worn: Option<Worn>) -> Self {
         let Ready { mut job, prompt, parser, constraint, rest } = ready;
         let seed = RandomState::new().build_hasher().finish();
         let sampler = Sampler::new(model, &job.sampling, &prompt, seed);
@@ -64,7 +60,8 @@ impl Run {
             prompt: prompt.len() - usize::from(rest.is_some()),
             fed: seat.kept,
             seams: VecDeque::new(),
-            guess: Guess::new(hope),
+            guess: Guess::default(),
+            exactly: false,
             usage: Usage { input: count(prompt.len()), cached: count(seat.kept), output: 0 },
             paused: false,
             worn,
@@ -113,21 +110,25 @@ impl Run {
         most.saturating_sub(said).min((size + 1).saturating_sub(self.tokens.len()))
     }
 
-    /// Chooses the next token by the model's chances.
+    /// Chooses the next token by the model's chances; `None` if that takes more exact ones.
     pub(super) fn choose(
         &mut self,
         model: &Model,
         logits: &mut [f32],
-    ) -> Result<(Token, Goes), Stuck> {
+        trust: Trust,
+    ) -> Result<Option<(Token, Goes)>, Stuck> {
         let rates = self.job.sampling.chances.map(|top| Rates::of(logits, top));
         if let Some(constraint) = &mut self.constraint
             && let Some(mask) = constraint.mask()?
         {
             forbid(logits, mask);
         }
-        let token = self.sampler.choose(logits).ok_or(Stuck::Numbers)?;
+        let token = match self.sampler.choose(logits, trust).ok_or(Stuck::Numbers)? {
+            Choice::Token(token) => token,
+            Choice::Close => return Ok(None),
+        };
         if model.ends(token) {
-            return Ok((token, Goes::Over(Finish::Stop)));
+            return Ok(Some((token, Goes::Over(Finish::Stop))));
         }
         self.tokens.push(token);
         self.usage.output += 1;
@@ -140,7 +141,7 @@ impl Run {
             constraint.accept(u32::try_from(token).unwrap_or(u32::MAX))?;
             over |= constraint.is_over();
         }
-        Ok((token, if over { Goes::Over(Finish::Stop) } else { Goes::On }))
+        Ok(Some((token, if over { Goes::Over(Finish::Stop) } else { Goes::On })))
     }
 
     /// Returns tokens that can only come next, at most `most`.

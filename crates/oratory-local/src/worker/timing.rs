@@ -37,7 +37,7 @@ pub(super) fn run(
         for way in &measure.ways {
             // Loaded once for all ways that differ in other things only.
             if let Entry::Vacant(place) = models.entry(way.repack) {
-                place.insert(loading::model(&measure.path, way, line, watch)?);
+                place.insert(loading::open(&measure.path, way, false, line, watch)?);
             }
         }
         compare(&measure, &models, line, watch)?;

@@ -6,7 +6,7 @@
 use oratory_contract::{Asked, Embed, Input, Task, TooLong, Wanted};
 use oratory_local::fit::{Setup, plan};
 use oratory_local::hardware::peak_memory;
-use oratory_local::{gguf, shapes};
+use oratory_local::{Draft, Guess, shapes};
 
 use crate::house::{House, question};
 
@@ -14,26 +14,66 @@ use crate::house::{House, question};
 const CONTEXT: u32 = 512;
 const LANES: u32 = 3;
 
-#[tokio::test]
-async fn a_worker_takes_what_was_planned() {
+/// What a worker took, and what was planned for it, in bytes.
+struct Took {
+    all: u64,
+    planned: u64,
+    drafts: u64,
+}
+
+/// Asks a model of this shape, with another beside it.
+async fn ask(shape: &str, helper: Option<&str>, guess: Guess) -> Took {
     let house = House::with(&[], |config| {
         config.context = CONTEXT;
         config.threads = None;
         config.lanes = Some(LANES);
+        config.guess = guess;
+        config.draft = helper.map_or(Draft::Auto, |_| Draft::Named("helper".into()));
     });
-    // Large enough that it counts, small enough to be made in a second: 300 MB of true layers.
-    let path = house.path("made.gguf");
-    shapes::write(&shapes::find("qwen3-4b@3").unwrap(), &path).unwrap();
+    for (name, shape) in [("made", Some(shape)), ("helper", helper)] {
+        let Some(shape) = shape else { continue };
+        let path = house.path(&format!("{name}.gguf"));
+        shapes::write(&shapes::find(shape).unwrap(), &path).unwrap();
+    }
     house.engine.rescan();
-    let mut asked = question(&"bababa bebaba ".repeat(225));
-    asked.limits.max_tokens = Some(4);
+    let mut asked = question(&"bababa bebaba ".repeat(200));
+    asked.limits.max_tokens = Some(32);
     let (_, done) = house.hear("made", asked).await.unwrap();
-    assert!((400..CONTEXT).contains(&done.usage.input), "{done:?}");
-    let took = peak_memory(house.worker("made").pid.unwrap()).unwrap();
-    let facts = gguf::check(&path).unwrap();
-    let plan = plan(&facts, &Setup::of_engine(CONTEXT, LANES));
-    let off = (plan.total() as f64 / took as f64 - 1.0) * 100.0;
-    assert!(off.abs() < 5.0, "{off:.1} % off: {took} taken, {} of {plan:?}", plan.total());
+    assert!((350..CONTEXT).contains(&done.usage.input), "{done:?}");
+    let all = peak_memory(house.worker("made").pid.unwrap()).unwrap();
+    let known = house.engine.known().into_iter().find(|it| it.name.as_str() == "made").unwrap();
+    let planned = plan(&known.facts.unwrap(), &Setup::of_engine(CONTEXT, LANES)).total();
+    Took { all, planned, drafts: known.drafts.map_or(0, |drafts| drafts.bytes) }
+}
+
+fn percent_off(planned: u64, took: u64) -> f64 {
+    (planned as f64 / took as f64 - 1.0) * 100.0
+}
+
+#[tokio::test]
+async fn a_worker_takes_what_was_planned() {
+    // Large enough that it counts, small enough to be made in a second: 300 MB of true layers.
+    let took = ask("qwen3-4b@3", None, Guess::WhereItPays).await;
+    assert_eq!(took.drafts, 0);
+    let off = percent_off(took.planned, took.all);
+    assert!(off.abs() < 5.0, "{off:.1} % off");
+}
+
+#[tokio::test]
+async fn a_worker_with_a_helper_takes_what_was_planned() {
+    let took = ask("qwen3-4b@3", Some("qwen3-0.6b@4"), Guess::Always).await;
+    assert!(took.drafts > 100 << 20, "{} bytes", took.drafts);
+    let off = percent_off(took.planned + took.drafts, took.all);
+    assert!(off.abs() < 5.0, "{off:.1} % off");
+}
+
+#[tokio::test]
+async fn layers_that_look_ahead_take_what_was_planned() {
+    let guesses = ask("qwen3.5-0.8b-ahead@8", None, Guess::Always).await;
+    let plain = ask("qwen3.5-0.8b-ahead@8", None, Guess::Never).await;
+    assert!(guesses.drafts > 0 && plain.drafts == 0);
+    let off = percent_off(plain.all + guesses.drafts, guesses.all);
+    assert!(off.abs() < 5.0, "{off:.1} % off: {} and {}", plain.all, guesses.all);
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod answers;
 mod crashes;
 mod damaged;
 mod fit;
+mod guess;
 mod house;
 mod kept;
 mod limits;

@@ -20,7 +20,7 @@ const FAMILIES: [&str; 6] = [
 fn house(lanes: u32) -> House {
     let house = House::with(&[], |config| {
         config.lanes = Some(lanes);
-        config.guess = false;
+        config.guess = oratory_local::Guess::Never;
     });
     for name in FAMILIES {
         shapes::write(&shapes::find(name).unwrap(), &house.path(&format!("{name}.gguf"))).unwrap();

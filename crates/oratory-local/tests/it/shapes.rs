@@ -21,7 +21,7 @@ fn write(name: &str, dir: &Path) {
 #[tokio::test]
 async fn every_family_answers_and_twice_the_same() {
     // Numbers of random weights lie so close that the size of a batch can decide between them.
-    let house = House::with(&[], |config| config.guess = false);
+    let house = House::with(&[], |config| config.guess = oratory_local::Guess::Never);
     let writers = || {
         tiny().filter(|name| {
             let shape = find(name).unwrap();

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use oratory_contract::FailureKind;
+use oratory_local::Guess;
 use oratory_local::mini::Story;
 
 use crate::house::{AGES, House, endless, question, read};
@@ -158,7 +159,7 @@ async fn a_request_that_ended_two_workers_is_refused_by_name() {
 #[tokio::test]
 async fn guessing_ahead_changes_nothing_that_is_said() {
     let mut answers = Vec::new();
-    for guess in [true, false] {
+    for guess in [Guess::Always, Guess::Never] {
         let house = House::with(&[("endless", endless())], |config| config.guess = guess);
         for temperature in [0.0, 1.0] {
             let mut asked = question("Go");

@@ -12,7 +12,7 @@ fn a_worker_ends_when_its_input_does() {
         Command::new(program().path).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut hello = [0; 6];
     child.stdout.as_mut().unwrap().read_exact(&mut hello).unwrap();
-    // A frame of two bytes: the first report, version 3.
+    // A frame of two bytes: the first report, and the version.
     assert_eq!(hello, [2, 0, 0, 0, 0, 3]);
     drop(child.stdin.take());
     let start = Instant::now();

@@ -79,6 +79,16 @@ struct Model {
     /// Tokens a second at the beginning of a text: low, likely, high.
     tokens_per_second: Option<[f64; 3]>,
     verdict: Verdict,
+    /// What guesses its next tokens, besides what was said before.
+    drafts: Option<Drafting>,
+}
+
+/// What guesses for a model; its memory is in the plan's total.
+#[derive(Serialize)]
+struct Drafting {
+    /// A smaller model; none means layers of its own.
+    by: Option<String>,
+    bytes: u64,
 }
 
 /// A plan with its context.
@@ -91,6 +101,7 @@ struct Parts {
     recurrent_bytes: u64,
     compute_bytes: u64,
     program_bytes: u64,
+    drafts_bytes: u64,
     total_bytes: u64,
 }
 
@@ -150,13 +161,18 @@ impl Model {
         let context = facts.context.map_or(context, |trained| trained.min(context));
         let setup = Setup::of_model(&facts, context, 1);
         let plan = fit::plan(&facts, &setup);
+        let drafts = known.drafts.map(|drafts| Drafting {
+            by: drafts.by.map(|name| name.to_string()),
+            bytes: drafts.bytes,
+        });
+        let besides = drafts.as_ref().map_or(0, |drafts| drafts.bytes);
         let largest = fit::largest_context(&facts, &setup, room);
         let speed = fit::speed(&facts, bandwidth);
         Self {
             name,
             quantisation: facts.quantisation,
             unusable: None,
-            plan: Some(Parts::of(&plan, context)),
+            plan: Some(Parts::of(&plan, context, besides)),
             largest_context: largest,
             active_bytes: Some(fit::active_bytes(&facts)),
             tokens_per_second: speed.map(|speed| [speed.low, speed.likely, speed.high]),
@@ -165,6 +181,7 @@ impl Model {
                 Some(_) => Verdict::FitsWithSmallerContext,
                 None => Verdict::DoesNotFit,
             },
+            drafts,
         }
     }
 
@@ -178,12 +195,13 @@ impl Model {
             active_bytes: None,
             tokens_per_second: None,
             verdict: Verdict::Unusable,
+            drafts: None,
         }
     }
 }
 
 impl Parts {
-    fn of(plan: &fit::Plan, context: u32) -> Self {
+    fn of(plan: &fit::Plan, context: u32, besides: u64) -> Self {
         Self {
             context,
             weights_bytes: plan.weights,
@@ -192,7 +210,8 @@ impl Parts {
             recurrent_bytes: plan.recurrent,
             compute_bytes: plan.compute + plan.ratings,
             program_bytes: plan.program,
-            total_bytes: plan.total(),
+            drafts_bytes: besides,
+            total_bytes: plan.total() + besides,
         }
     }
 }

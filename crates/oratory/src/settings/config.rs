@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use oratory_contract::{Clearance, Sensitivity, Tier};
+use oratory_local::{Draft, Guess};
 
 use super::{ModelsConfig, Settings, Value};
 
@@ -32,7 +33,8 @@ pub(crate) struct Config {
     pub(crate) flash: Option<bool>,
     pub(crate) small_cells: bool,
     pub(crate) lock: bool,
-    pub(crate) guess: bool,
+    pub(crate) guess: Guess,
+    pub(crate) draft: Draft,
     pub(crate) preload: Vec<String>,
     pub(crate) queue: usize,
     pub(crate) stall: Duration,
@@ -92,7 +94,16 @@ impl Config {
             flash: yes(settings, "home.flash"),
             small_cells: text(settings, "home.cells") == "8-bit",
             lock: text(settings, "home.lock") == "on",
-            guess: text(settings, "home.guess") == "where-it-pays",
+            guess: match text(settings, "home.guess") {
+                "always" => Guess::Always,
+                "never" => Guess::Never,
+                _ => Guess::WhereItPays,
+            },
+            draft: match text(settings, "home.draft") {
+                "auto" => Draft::Auto,
+                "never" => Draft::Never,
+                name => Draft::Named(name.into()),
+            },
             preload: names(settings, "home.preload"),
             queue: whole(settings, "home.queue")?,
             stall: seconds(settings, "home.stall_seconds")?,

@@ -35,7 +35,7 @@ const DECIDED: &[&str] = &["auto", "on", "off"];
 const CELLS: &[&str] = &["16-bit", "8-bit"];
 const SWITCH: &[&str] = &["off", "on"];
 const TUNE: &[&str] = &["when-quiet", "never"];
-const GUESS: &[&str] = &["where-it-pays", "never"];
+const GUESS: &[&str] = &["where-it-pays", "always", "never"];
 const LOGS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
 
 /// Every setting, in the order people read them.
@@ -166,7 +166,15 @@ pub(crate) const SETTINGS: &[Setting] = &[
         default: "\"where-it-pays\"",
         example: "\"never\"",
         flag: "",
-        about: "Whether tokens are guessed from what was said before and checked together; each is still chosen from the chances the model gives it.",
+        about: "Whether tokens are guessed ahead and checked together; each is still chosen from the chances the model gives it. `always` is for measuring.",
+    },
+    Setting {
+        key: "home.draft",
+        kind: Kind::Text,
+        default: "\"auto\"",
+        example: "\"qwen3-0.6b\"",
+        flag: "",
+        about: "The smaller model that guesses for larger ones with the same vocabulary, besides what was said before; `auto` takes a model's own layers for that, else the largest one here of at most an eighth of the size; `never` takes none.",
     },
     Setting {
         key: "home.preload",

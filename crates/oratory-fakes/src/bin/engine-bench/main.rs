@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "a measuring tool tells what it measured")]
 #![allow(clippy::print_stderr, reason = "a measuring tool tells what it is doing")]
 
+mod guess;
 mod measure;
 mod report;
 mod server;
@@ -21,12 +22,14 @@ use server::Kind;
 type Trouble = Box<dyn std::error::Error + Send + Sync>;
 
 const USAGE: &str = "\
-Usage: engine-bench [--json] [--trials N] [--threads N] [--only PART]
+Usage: engine-bench [--json] [--trials N] [--threads N] [--only PART] [--model PATH] [--draft PATH]
 
   --json        one JSON document on standard output and nothing else
   --trials N    pairs for each measurement; 3 by default
   --threads N   threads of each server; by default as many as there are cores
   --only PART   only measurements with this in their name
+  --model PATH  what guessing is measured with; by default the dense model
+  --draft PATH  a smaller model that guesses for it
 
 ORATORY_BIN, PEER_PYTHON, DENSE_MODEL and MOE_MODEL name what is measured.";
 
@@ -36,14 +39,19 @@ struct Wishes {
     trials: usize,
     threads: usize,
     only: String,
+    model: Option<PathBuf>,
+    draft: Option<PathBuf>,
 }
 
 /// The programs and models.
 struct Things {
     oratory: OsString,
-    peer: OsString,
+    /// None where it is not needed.
+    peer: Option<OsString>,
     dense: PathBuf,
     experts: PathBuf,
+    /// The smaller model that guesses for the other.
+    draft: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -68,7 +76,14 @@ fn main() -> ExitCode {
 
 fn wishes(mut arguments: impl Iterator<Item = String>) -> Result<Wishes, String> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let mut wishes = Wishes { json: false, trials: 3, threads: cores, only: String::new() };
+    let mut wishes = Wishes {
+        json: false,
+        trials: 3,
+        threads: cores,
+        only: String::new(),
+        model: None,
+        draft: None,
+    };
     while let Some(argument) = arguments.next() {
         let mut number = |most: usize| {
             let number = arguments.next().and_then(|number| number.parse().ok());
@@ -79,6 +94,12 @@ fn wishes(mut arguments: impl Iterator<Item = String>) -> Result<Wishes, String>
             "--json" => wishes.json = true,
             "--trials" => wishes.trials = number(99)?,
             "--threads" => wishes.threads = number(512)?,
+            "--model" => {
+                wishes.model = Some(arguments.next().ok_or("--model wants a path")?.into());
+            }
+            "--draft" => {
+                wishes.draft = Some(arguments.next().ok_or("--draft wants a path")?.into());
+            }
             "--only" => wishes.only = arguments.next().ok_or("--only wants a part of a name")?,
             other => return Err(format!("{other:?} means nothing here")),
         }
@@ -95,9 +116,10 @@ fn named(variable: &str) -> Result<OsString, Trouble> {
 fn run(wishes: &Wishes) -> Result<Report, Trouble> {
     let things = Things {
         oratory: named("ORATORY_BIN")?,
-        peer: named("PEER_PYTHON")?,
+        peer: named("PEER_PYTHON").ok(),
         dense: named("DENSE_MODEL")?.into(),
         experts: named("MOE_MODEL")?.into(),
+        draft: wishes.draft.clone(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {

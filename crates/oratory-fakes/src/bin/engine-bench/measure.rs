@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::report::{Better, Report, Row};
 use crate::server::Server;
 use crate::talk::{ask, words};
-use crate::{Kind, Things, Trouble, Wishes};
+use crate::{Kind, Things, Trouble, Wishes, guess};
 
 /// Tokens written to measure how fast.
 const WRITTEN: u32 = 33;
@@ -42,7 +42,8 @@ const EXPERTS: [(&str, What); 2] =
     [("experts: prefill 512", What::Prefill(512)), ("experts: decode after 0", What::Decode(1))];
 
 pub(crate) async fn all(things: &Things, wishes: &Wishes) -> Result<Report, Trouble> {
-    let mut rows = Vec::new();
+    let mut report = Report::new(wishes.threads, wishes.trials);
+    guess::all(things, wishes, &mut report).await?;
     for (model, measurements) in [(&things.dense, &DENSE[..]), (&things.experts, &EXPERTS[..])] {
         let wanted = |(name, _): &&(&str, What)| name.contains(&wishes.only);
         let wanted: Vec<_> = measurements.iter().filter(wanted).collect();
@@ -51,13 +52,13 @@ pub(crate) async fn all(things: &Things, wishes: &Wishes) -> Result<Report, Trou
         }
         let mut pair = Pair::start(things, model, wishes.threads).await?;
         for (name, what) in wanted {
-            rows.push(pair.row(name, *what, wishes.trials).await?);
+            report.rows.push(pair.row(name, *what, wishes.trials).await?);
         }
     }
-    if rows.is_empty() {
+    if report.rows.is_empty() {
         return Err(format!("nothing is measured that has {:?} in its name", wishes.only).into());
     }
-    Ok(Report { threads: wishes.threads, trials: wishes.trials, rows })
+    Ok(report)
 }
 
 /// Both servers with the same model.
@@ -97,7 +98,7 @@ impl<'a> Pair<'a> {
     fn server(&self, kind: Kind) -> &Server {
         match kind {
             Kind::Oratory => self.ours.as_ref(),
-            Kind::Peer => self.peer.as_ref(),
+            Kind::Peer | Kind::Plain => self.peer.as_ref(),
         }
         .expect("a server is gone only while it is restarted")
     }
@@ -155,7 +156,7 @@ impl<'a> Pair<'a> {
     async fn restart(&mut self, kind: Kind) -> Result<(), Trouble> {
         let place = match kind {
             Kind::Oratory => &mut self.ours,
-            Kind::Peer => &mut self.peer,
+            Kind::Peer | Kind::Plain => &mut self.peer,
         };
         let before = place.take().ok_or("there is no server to restart")?;
         let server = before.restarted(self.things, self.model, self.threads).await?;

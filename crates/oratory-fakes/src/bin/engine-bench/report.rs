@@ -20,6 +20,9 @@ pub(crate) struct Report {
     pub(crate) threads: usize,
     pub(crate) trials: usize,
     pub(crate) rows: Vec<Row>,
+    /// Answers with guessing and without, and how many of these pairs were the same.
+    pub(crate) answers: usize,
+    pub(crate) same: usize,
 }
 
 /// One measurement, pair by pair.
@@ -38,7 +41,7 @@ impl Row {
     pub(crate) fn add(&mut self, kind: Kind, figure: f64) {
         match kind {
             Kind::Oratory => self.ours.push(figure),
-            Kind::Peer => self.peer.push(figure),
+            Kind::Peer | Kind::Plain => self.peer.push(figure),
         }
     }
 
@@ -67,6 +70,10 @@ impl Row {
 }
 
 impl Report {
+    pub(crate) fn new(threads: usize, trials: usize) -> Self {
+        Self { threads, trials, rows: Vec::new(), answers: 0, same: 0 }
+    }
+
     pub(crate) fn table(&self) -> String {
         let mut text = format!(
             "{} threads each, {} pairs, medians; above 1 is in Oratory's favour\n\n{:<40} {:>10} {:>10}  {:<8}  ratio\n",
@@ -83,12 +90,19 @@ impl Report {
             ));
         }
         text.push_str("\nThe peer is llama-cpp-python's server with its own settings.");
+        if self.answers > 0 {
+            text.push_str(&format!(
+                " Of guessing it is Oratory that does not guess; {} of {} answers were the same.",
+                self.same, self.answers
+            ));
+        }
         text
     }
 
     pub(crate) fn json(&self) -> String {
         let rows: Vec<Value> = self.rows.iter().map(row).collect();
-        let document = json!({ "threads": self.threads, "trials": self.trials, "rows": rows });
+        let document = json!({ "threads": self.threads, "trials": self.trials, "rows": rows,
+            "guess": { "answers": self.answers, "same": self.same } });
         format!("{document:#}")
     }
 }
@@ -129,7 +143,7 @@ mod tests {
         assert_eq!(faster.ratio(), [2.0, 0.9, 3.0]);
         assert_eq!(sooner.ratio(), [2.0, 0.9, 3.0]);
         assert_eq!(median(&[1.0, 4.0]), 2.5);
-        let report = Report { threads: 2, trials: 3, rows: vec![faster, sooner] };
+        let report = Report { rows: vec![faster, sooner], ..Report::new(2, 3) };
         assert!(report.table().contains("2.00 (0.90-3.00)"), "{}", report.table());
         assert!(report.json().contains("\"min\": 0.9"));
     }

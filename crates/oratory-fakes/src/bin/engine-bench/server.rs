@@ -21,6 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(300);
 pub(crate) enum Kind {
     Oratory,
     Peer,
+    /// Oratory that does not guess ahead.
+    Plain,
 }
 
 /// A running server.
@@ -67,11 +69,21 @@ impl Server {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let model = model.canonicalize()?;
         let mut command = match kind {
-            Kind::Oratory => oratory(things, &model, address, threads, folder.path()),
-            Kind::Peer => peer(things, &model, address, threads),
+            Kind::Oratory | Kind::Plain => oratory(things, &model, address, threads, folder.path()),
+            Kind::Peer => peer(things, &model, address, threads)?,
         };
         command.env_clear().env("HOME", folder.path()).env("PATH", "/usr/bin:/bin");
         command.env("ORATORY_HOME", folder.path());
+        match (kind, &things.draft) {
+            (Kind::Plain, _) => {
+                command.env("ORATORY_HOME_GUESS", "never");
+            }
+            (Kind::Oratory, Some(draft)) => {
+                command.arg("--file").arg(draft.canonicalize()?);
+                command.env("ORATORY_HOME_DRAFT", draft.file_stem().unwrap_or_default());
+            }
+            _ => {}
+        }
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let process = command.spawn().map_err(|why| format!("cannot start {kind:?}: {why}"))?;
         let name = model.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -109,15 +121,22 @@ fn oratory(
     command
 }
 
-fn peer(things: &Things, model: &Path, address: SocketAddr, threads: usize) -> Command {
+fn peer(
+    things: &Things,
+    model: &Path,
+    address: SocketAddr,
+    threads: usize,
+) -> Result<Command, Trouble> {
+    let program =
+        things.peer.as_ref().ok_or("PEER_PYTHON is not set; use `cargo xtask bench engine`")?;
     let threads = threads.to_string();
-    let mut command = Command::new(&things.peer);
+    let mut command = Command::new(program);
     command.args(["-m", "llama_cpp.server", "--host", "127.0.0.1", "--n_ctx", CONTEXT]);
     command.args(["--port", &address.port().to_string(), "--n_threads", &threads]);
     command.args(["--n_threads_batch", &threads, "--verbose", "False"]);
     // Otherwise a second request ends the first.
     command.args(["--interrupt_requests", "False", "--model"]).arg(model);
-    command
+    Ok(command)
 }
 
 impl Drop for Server {

@@ -16,6 +16,7 @@ pub(crate) struct Heard {
     pub(crate) first: Duration,
     pub(crate) last: Duration,
     pub(crate) tokens: usize,
+    pub(crate) text: String,
 }
 
 impl Heard {
@@ -58,6 +59,7 @@ pub(crate) async fn ask(server: &Server, prompt: &str, most: u32) -> Result<Hear
         "max_tokens": most,
         "temperature": 0,
         "stream": true,
+        "stream_options": { "include_usage": true },
     });
     let body = body.to_string();
     let head = format!(
@@ -88,7 +90,26 @@ pub(crate) async fn ask(server: &Server, prompt: &str, most: u32) -> Result<Hear
         let heard: String = String::from_utf8_lossy(&buffer).chars().take(600).collect();
         return Err(format!("{:?} answered no token; heard was {heard:?}", server.kind).into());
     };
-    Ok(Heard { first, last, tokens: seen })
+    // Several tokens may come in one piece; who counts them says how many.
+    let all = String::from_utf8_lossy(&buffer);
+    let tokens = counted(&all).unwrap_or(seen);
+    Ok(Heard { first, last, tokens, text: text(&all) })
+}
+
+/// Returns how many tokens the server counted, if it says.
+fn counted(stream: &str) -> Option<usize> {
+    let (_, rest) = stream.rsplit_once("\"completion_tokens\":")?;
+    let digits: String = rest.trim_start().chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
+}
+
+/// Returns all text of a stream.
+fn text(stream: &str) -> String {
+    let pieces = stream.lines().filter_map(|line| {
+        let event: serde_json::Value = serde_json::from_str(line.strip_prefix("data: ")?).ok()?;
+        Some(event["choices"][0]["delta"]["content"].as_str()?.to_owned())
+    });
+    pieces.collect()
 }
 
 /// Counts the pieces of text in lines of a stream; each is one token of a made model.
@@ -112,6 +133,7 @@ mod tests {
             b"data: {\"delta\":{\"role\":\"assistant\"}}\n\ndata: {\"delta\": {\"content\": \
                        \" baba\"}}\n\ndata: {\"delta\":{\"content\":\"\"}}\ndata: [DONE]\n";
         assert_eq!(tokens(stream), 1);
+        assert_eq!(counted("data: {\"usage\":{\"completion_tokens\": 33}}"), Some(33));
         assert_eq!(word(0), "bababa");
         assert_eq!(words(1, 3).split_whitespace().count(), 3);
         assert_ne!(words(1, 3), words(2, 3));

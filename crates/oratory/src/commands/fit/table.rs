@@ -16,6 +16,13 @@ pub(super) fn show(report: &Report, width: usize) {
     } else {
         report.models.iter().for_each(list);
     }
+    for model in &report.models {
+        let Some(drafts) = &model.drafts else { continue };
+        let by = drafts.by.as_deref().unwrap_or("layers of its own");
+        let (name, takes) = (&model.name, bytes(drafts.bytes));
+        let text = format!("{name}: next tokens are guessed by {by}, which takes {takes}.");
+        wrapped(&text, width).iter().for_each(out::line);
+    }
     out::line("");
     for line in wrapped(
         "Weights count with the copies llama.cpp makes of them. Largest is the longest context that \
@@ -66,7 +73,7 @@ fn table(report: &Report) {
             "{short:name$}  {:>9} {:>9} {:>9} {:>9} {:>8} {:>14}  {}",
             bytes(plan.weights_bytes + plan.repacked_bytes),
             bytes(plan.cache_bytes + plan.recurrent_bytes),
-            bytes(plan.compute_bytes + plan.program_bytes),
+            bytes(plan.compute_bytes + plan.program_bytes + plan.drafts_bytes),
             bytes(plan.total_bytes),
             largest(model),
             speed(model),
@@ -93,7 +100,7 @@ fn list(model: &Model) {
         "  weights {}, context {}, rest {}",
         bytes(plan.weights_bytes + plan.repacked_bytes),
         bytes(plan.cache_bytes + plan.recurrent_bytes),
-        bytes(plan.compute_bytes + plan.program_bytes)
+        bytes(plan.compute_bytes + plan.program_bytes + plan.drafts_bytes)
     ));
     out::line(format_args!("  {} tokens/s", speed(model)));
 }

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use oratory_contract::Ability;
-use oratory_local::{ModelFile, Tuned};
+use oratory_local::{Draft, Guess, ModelFile, Tuned};
 use oratory_models::Entry;
 use serde::Serialize;
 
@@ -29,6 +29,8 @@ pub(super) struct Row {
     pub(super) adapts: Option<String>,
     /// Whether it brings a chat template.
     pub(super) chat: bool,
+    /// What guesses its next tokens, besides what was said before.
+    pub(super) drafts_by: Option<String>,
     /// Why it cannot be used, if it cannot.
     pub(super) problem: Option<String>,
     /// How it was found to run fastest here; only where one model is shown.
@@ -42,14 +44,27 @@ pub(super) struct Row {
 pub(super) fn all(config: &Config) -> anyhow::Result<Vec<Row>> {
     let mut entries = index(config).read().map_err(super::error)?;
     let files = oratory_local::model_files(&config.models, house::register(&config.models));
-    let rows = files.into_iter().map(|file| {
+    let drafters: Vec<_> = files.iter().map(|file| drafter(file, &files, config)).collect();
+    let rows = files.into_iter().zip(drafters).map(|(file, drafter)| {
         let known = entries.iter().position(|entry| entry.name == file.name.as_str());
-        row(file, known.map(|at| entries.swap_remove(at)))
+        row(file, drafter, known.map(|at| entries.swap_remove(at)))
     });
     Ok(rows.collect())
 }
 
-fn row(file: ModelFile, origin: Option<Entry>) -> Row {
+/// Returns what guesses for a model, in words.
+fn drafter(file: &ModelFile, files: &[ModelFile], config: &Config) -> Option<String> {
+    let facts = file.facts.as_ref().ok().filter(|_| config.guess != Guess::Never)?;
+    let own = facts.looks_ahead() && config.draft != Draft::Never;
+    let others = files.iter().filter_map(|other| Some((&other.name, other.facts.as_ref().ok()?)));
+    let other = match config.draft {
+        Draft::Auto if own => None,
+        _ => config.draft.choose(&file.name, facts, others).map(ToString::to_string),
+    };
+    other.or_else(|| own.then(|| "layers of its own".to_owned()))
+}
+
+fn row(file: ModelFile, drafts_by: Option<String>, origin: Option<Entry>) -> Row {
     let problem = file.facts.as_ref().err().cloned();
     let facts = file.facts.ok();
     let of = facts.as_ref();
@@ -64,6 +79,7 @@ fn row(file: ModelFile, origin: Option<Entry>) -> Row {
         adapts: file.adapts.map(|base| base.to_string()),
         chat: of.is_some_and(|facts| facts.chat_template.is_some()),
         architecture: facts.and_then(|facts| facts.architecture),
+        drafts_by,
         problem,
         tuned: None,
         origin,

@@ -51,6 +51,7 @@ fn show(row: &Row, config: &Config) {
         ("parameters", row.parameters.map(count)),
         ("quantisation", row.quantisation.map(str::to_owned)),
         ("context", row.context.map(|context| format!("{context} tokens"))),
+        ("guessed by", row.drafts_by.clone()),
         (
             "chat",
             (row.problem.is_none() && writes && !row.chat)
