@@ -5,7 +5,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::PlaceName;
+use crate::{PlaceName, Usage};
 
 /// Any error, kept for the log.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -24,6 +24,8 @@ pub struct Failure {
     pub message: String,
     /// What to do next.
     pub hint: Option<String>,
+    /// The tokens it took until then, as far as the place has said.
+    pub usage: Usage,
     /// What caused it, for the log.
     #[source]
     pub source: Option<BoxError>,
@@ -32,7 +34,15 @@ pub struct Failure {
 impl Failure {
     /// Returns a failure with no hint, not worth retrying.
     pub fn new(kind: FailureKind, at: At, message: impl Into<String>) -> Self {
-        Self { kind, at, retry: Retry::Never, message: message.into(), hint: None, source: None }
+        Self {
+            kind,
+            at,
+            retry: Retry::Never,
+            message: message.into(),
+            hint: None,
+            usage: Usage::default(),
+            source: None,
+        }
     }
 
     /// Adds what to do next.
@@ -46,6 +56,13 @@ impl Failure {
     #[must_use]
     pub fn retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
+        self
+    }
+
+    /// Says what it took until then.
+    #[must_use]
+    pub fn after(mut self, usage: Usage) -> Self {
+        self.usage = usage;
         self
     }
 

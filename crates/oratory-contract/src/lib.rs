@@ -23,7 +23,7 @@ pub use cache::{AnswerCache, CacheKey, Kept};
 pub use failure::{At, BoxError, Failure, FailureKind, Retry};
 pub use label::{Compartment, Labels, Sensitivity};
 pub use message::{Call, Form, Message, Role, Several, Tool, ToolChoice, Tools};
-pub use names::{CallerName, ModelName, PlaceName, RequestId};
+pub use names::{CallerName, Meant, ModelName, Near, PlaceName, RequestId};
 pub use permit::{Denial, Grant, Permit, Receives};
 pub use place::{Clearance, LocalPlace, ModelCard, PlaceCard, Readiness, Tier, scaled};
 pub use prepared::Prepared;

@@ -61,6 +61,20 @@ name! {
     CallerName
 }
 
+/// What a name means that is not exactly a model's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Meant {
+    /// This model.
+    One(String),
+    /// None of them.
+    None,
+    /// Any of these.
+    Several(Vec<String>),
+}
+
+/// Finds which of some names is meant by one that is none of them.
+pub type Near = Box<dyn Fn(&str, &[&str]) -> Meant + Send + Sync>;
+
 /// Identifies one request everywhere it is spoken of: answer, record, log line, error.
 ///
 /// Sorts by time of creation.

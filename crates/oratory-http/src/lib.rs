@@ -7,6 +7,7 @@ mod door;
 mod failures;
 mod health;
 mod lingering;
+mod loaded;
 mod meters;
 mod openai;
 mod reading;
@@ -16,5 +17,7 @@ mod traffic;
 
 pub use door::Door;
 pub use health::Check;
+pub use loaded::Loaded;
+pub use meters::{Meter, MeterKind};
 pub use router::{Config, House};
 pub use serve::{Limits, serve};

@@ -1,6 +1,6 @@
 //! What `/metrics` counts, in Prometheus' text form.
 //!
-//! Counters only; names, prompts and keys never become labels.
+//! Totals only; names, prompts and keys never become labels.
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,6 +10,28 @@ use oratory_contract::{FailureKind, Usage};
 
 /// Upper bounds of the time-to-first-chunk histogram, in seconds.
 const BOUNDS: [f64; 10] = [0.001, 0.0025, 0.01, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0, 60.0];
+
+/// One figure of another room.
+#[derive(Clone, Copy, Debug)]
+pub struct Meter {
+    /// Its name.
+    pub name: &'static str,
+    /// How it moves.
+    pub kind: MeterKind,
+    /// What it says, in a sentence.
+    pub help: &'static str,
+    /// What it is now.
+    pub value: f64,
+}
+
+/// How a figure moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MeterKind {
+    /// Up and down.
+    Gauge,
+    /// Up only.
+    Counter,
+}
 
 /// Everything counted since the start.
 #[derive(Default)]
@@ -65,8 +87,8 @@ impl Meters {
         add(&self.hung_up, 1);
     }
 
-    /// Returns the whole page; `gauges` are added as they are.
-    pub(crate) fn page(&self, gauges: &[(&str, f64)]) -> String {
+    /// Returns the whole page; the figures of other rooms are added as they are.
+    pub(crate) fn page(&self, others: &[Meter]) -> String {
         let mut page = String::new();
         head(&mut page, "oratory_requests_total", "counter", "Requests by how they ended.");
         let mut line = |outcome: &str, count: u64| {
@@ -86,8 +108,10 @@ impl Meters {
             let _ = writeln!(page, "oratory_tokens_total{{kind=\"{kind}\"}} {}", read(count));
         }
         self.histogram(&mut page);
-        for (name, value) in gauges {
-            let _ = writeln!(page, "# TYPE {name} gauge\n{name} {value}");
+        for Meter { name, kind, help, value } in others {
+            let kind = if *kind == MeterKind::Counter { "counter" } else { "gauge" };
+            head(&mut page, name, kind, help);
+            let _ = writeln!(page, "{name} {value}");
         }
         page
     }

@@ -13,7 +13,8 @@ use http::{Method, StatusCode, Uri};
 use oratory_contract::{At, CallerName, Failure, FailureKind};
 use oratory_pipeline::Pipeline;
 
-use crate::meters::Meters;
+use crate::loaded::Loaded;
+use crate::meters::{Meter, Meters};
 use crate::reading::Budget;
 use crate::{Check, Door, failures, health, openai};
 
@@ -28,7 +29,9 @@ pub struct Config {
     /// What `/health` looks at.
     pub checks: Box<dyn Fn() -> Vec<Check> + Send + Sync>,
     /// What `/metrics` adds to the counters.
-    pub gauges: Box<dyn Fn() -> Vec<(&'static str, f64)> + Send + Sync>,
+    pub meters: Box<dyn Fn() -> Vec<Meter> + Send + Sync>,
+    /// The models in memory, as `/loaded` tells them.
+    pub loaded: Box<dyn Fn() -> Vec<Loaded> + Send + Sync>,
 }
 
 /// What every handler can reach.
@@ -57,6 +60,7 @@ impl House {
             .route("/v1/models", get(openai::models))
             .route("/v1/models/{*name}", get(openai::model))
             .route("/metrics", get(metrics))
+            .route("/loaded", get(loaded))
             // A health check has no secrets and must work without a key.
             .route("/health", get(health))
             .route("/", get(root))
@@ -91,7 +95,11 @@ async fn health(State(house): State<Arc<House>>) -> Response {
 }
 
 async fn metrics(_: Inside, State(house): State<Arc<House>>) -> String {
-    house.meters.page(&(house.config.gauges)())
+    house.meters.page(&(house.config.meters)())
+}
+
+async fn loaded(_: Inside, State(house): State<Arc<House>>) -> Response {
+    health::json(&(house.config.loaded)())
 }
 
 async fn nowhere(uri: Uri) -> Response {

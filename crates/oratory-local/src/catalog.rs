@@ -142,6 +142,7 @@ impl Catalog {
             match self.check(part) {
                 Ok(facts) if number == 0 => all = facts,
                 Ok(facts) => {
+                    damaged = damaged.or_else(|| again(&all, &facts, part));
                     all.parameters = all.parameters.saturating_add(facts.parameters);
                     all.bytes += facts.bytes;
                     all.weights = all.weights.iter().chain(&*facts.weights).cloned().collect();
@@ -205,6 +206,18 @@ impl Catalog {
             adapters,
         });
     }
+}
+
+/// Says that a part holds what another part held already, so that it is of another model.
+fn again(all: &Facts, part: &Facts, path: &std::path::Path) -> Option<Damaged> {
+    let twice = part.weights.iter().find(|weight| {
+        all.weights.first().is_some_and(|first| first.name == weight.name)
+            || all.weights.last().is_some_and(|last| last.name == weight.name)
+    })?;
+    Some(Damaged {
+        message: format!("{}: the tensor `{}` was in an earlier part", path.display(), twice.name),
+        hint: "these parts are not of one model; download all of them again".into(),
+    })
 }
 
 /// Checks one file now.

@@ -6,6 +6,7 @@
 
 mod calls;
 mod environment;
+mod grounds;
 mod limits;
 mod parameters;
 #[cfg(test)]
@@ -38,6 +39,9 @@ pub(crate) enum Problem {
     /// The vocabulary cannot be used.
     #[error("this model's vocabulary cannot be kept in a form: {0}")]
     Vocabulary(String),
+    /// Preparing it took too long.
+    #[error("the form took over {0} s to prepare")]
+    TooLong(u64),
     /// Following it became too much on the way, or went wrong.
     #[error("the answer could not be kept in its form: {0}")]
     Lost(String),
@@ -97,7 +101,9 @@ struct Rules {
 #[derive(Clone)]
 struct Lazy {
     mark: &'static str,
-    /// The grammar behind the mark.
+    /// Follows what is behind the mark, at its start; copies are taken.
+    behind: Matcher,
+    /// The grammar of it, for a mark whose end lies in the middle of a token.
     rest: String,
     /// How a call begins that has no mark, if it stands at the start of the answer.
     bare: Option<&'static str>,
@@ -143,7 +149,7 @@ impl Constraint {
             environment: environment.clone(),
             rules: Rules {
                 after_thinking: made.after_thinking,
-                calls: made.calls.map(|rest| lazy(wish, rest)),
+                calls: made.calls.map(|(rest, behind)| lazy(wish, rest, behind)),
                 think_open: thinking.open.as_bytes(),
                 think_close: thinking.close.as_bytes(),
             },
@@ -255,17 +261,22 @@ impl Constraint {
             self.enter(Phase::Thinking);
             return Ok(());
         }
-        let Some(lazy) = self.rules.calls.clone() else { return Ok(()) };
+        let Some(lazy) = &self.rules.calls else { return Ok(()) };
         if lazy.bare.is_some_and(|bare| self.has_just_said(bare, length)) {
-            return self.bind_bare(&lazy, token, length);
+            let matcher = lazy.behind.clone();
+            self.bind_bare(matcher, token, length);
+            return Ok(());
         }
         let Some(behind) = self.find(lazy.mark.as_bytes(), length) else { return Ok(()) };
+        if behind == 0 {
+            let matcher = lazy.behind.clone();
+            self.bind(matcher);
+            return Ok(());
+        }
         // A token can hold the end of the mark and the beginning of the call.
-        let own = length - behind;
-        let before = if behind > 0 { self.tail_of_mark(own) } else { String::new() };
-        let grammar = format!("start: {before} {}", lazy.rest);
+        let grammar = format!("start: {} {}", self.tail_of_mark(length - behind), lazy.rest);
         let mut matcher = self.environment.matcher(&grammar).map_err(lost)?;
-        if behind > 0 && matcher.consume_token(token).is_err() {
+        if matcher.consume_token(token).is_err() {
             // It only looked like a call: the text goes on.
             self.since = self.written.len();
             return Ok(());
@@ -281,9 +292,7 @@ impl Constraint {
     }
 
     /// Follows a call without a mark from its beginning, which was free text until now.
-    fn bind_bare(&mut self, lazy: &Lazy, token: u32, length: usize) -> Result<(), Problem> {
-        let mut matcher =
-            self.environment.matcher(&format!("start: {}", lazy.rest)).map_err(lost)?;
+    fn bind_bare(&mut self, mut matcher: Matcher, token: u32, length: usize) {
         let (mut tokens, mut length) = (vec![token], length);
         for before in self.steps.iter().rev() {
             if length >= self.written.len() - self.since {
@@ -297,7 +306,6 @@ impl Constraint {
         if matcher.consume_tokens(&tokens).is_ok() {
             self.bind(matcher);
         }
-        Ok(())
     }
 
     /// Returns the grammar of the bytes with which the last token ended the mark.
@@ -364,16 +372,17 @@ impl Constraint {
     }
 }
 
-fn lazy(wish: &Wish<'_>, rest: String) -> Lazy {
+fn lazy(wish: &Wish<'_>, rest: String, behind: Matcher) -> Lazy {
     let bare = (wish.style.shape == Shape::Bare).then_some(BARE);
-    Lazy { mark: wish.style.begins[0], rest, bare }
+    Lazy { mark: wish.style.begins[0], behind, rest, bare }
 }
 
 /// What a wish comes to.
 struct Made {
     start: Option<Matcher>,
     after_thinking: Option<Matcher>,
-    calls: Option<String>,
+    /// The grammar behind a call's mark, and what follows it.
+    calls: Option<(String, Matcher)>,
 }
 
 /// Compiles everything at once, so that what cannot be followed is refused before the answer.
@@ -397,15 +406,22 @@ fn made(environment: &Environment, words: Words) -> Result<Made, String> {
         text if text == words.start => start.clone(),
         text => text.map(|text| environment.matcher(&text)).transpose()?,
     };
-    if let Some(calls) = &words.calls {
-        environment.matcher(&format!("start: {calls}"))?;
-    }
-    Ok(Made { start, after_thinking, calls: words.calls })
+    let behind = |calls: String| {
+        let matcher = environment.matcher(&format!("start: {calls}"))?;
+        Ok::<_, String>((calls, matcher))
+    };
+    let calls = words.calls.map(behind).transpose()?;
+    Ok(Made { start, after_thinking, calls })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it ends the error it is given")]
 fn lost(why: impl ToString) -> Problem {
-    Problem::Lost(limits::shortened(&why.to_string()))
+    let why = match why.to_string() {
+        // The word of the parts underneath for it.
+        why if why.contains("NoExtensionBias") => "it allows no text at all".to_owned(),
+        why => limits::shortened(&why),
+    };
+    Problem::Lost(why)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it ends the error it is given")]

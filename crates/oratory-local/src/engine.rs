@@ -208,6 +208,11 @@ impl Engine {
         workers
     }
 
+    /// Returns how much memory loaded models were planned to take, and how much they may.
+    pub fn memory(&self) -> (u64, u64) {
+        self.room.taken()
+    }
+
     /// Ends all workers, and every answer under way, and waits until they are gone.
     pub async fn shutdown(&self) {
         self.stop.cancel();

@@ -27,6 +27,9 @@ const DEFAULT_ALIGNMENT: u64 = 32;
 /// The most layers llama.cpp has room for; one more aborts its process.
 const MAX_BLOCKS: u64 = 512;
 
+/// The most experts llama.cpp has room for in a layer.
+const MAX_EXPERTS: u32 = 1024;
+
 /// Rounds `value` up to a multiple of `alignment`, a power of two; `None` on overflow.
 fn pad(value: u64, alignment: u64) -> Option<u64> {
     Some(value.checked_add(alignment - 1)? & !(alignment - 1))

@@ -10,6 +10,7 @@ mod context;
 mod log;
 mod model;
 mod sampler;
+mod special;
 mod text;
 mod threads;
 mod watch;

@@ -120,6 +120,14 @@ pub(crate) fn expect_to_die() {
     drop(std::fs::write("/proc/self/oom_score_adj", "500"));
 }
 
+/// Limits the memory of its own that this process may take; beyond it allocation fails, which
+/// ends the process and not the machine.
+pub(crate) fn limit_memory(bytes: u64) {
+    let limit = libc::rlimit { rlim_cur: bytes, rlim_max: bytes };
+    // SAFETY: the struct is live and complete; where it cannot be set, there is no limit.
+    unsafe { libc::setrlimit(libc::RLIMIT_DATA, &raw const limit) };
+}
+
 /// Ends this process at once: no destructors, no waiting for a computation in another thread.
 pub(crate) fn end_now(code: i32) -> ! {
     // SAFETY: always allowed; nothing runs in this process afterwards.

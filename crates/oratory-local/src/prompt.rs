@@ -24,6 +24,17 @@ pub(crate) struct Prompter {
     control: Control,
 }
 
+/// Why there is no prompt.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PromptError {
+    /// The template made none.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// It takes at least so many tokens, which is more than were allowed.
+    #[error("the prompt takes at least {0} tokens")]
+    TooLong(usize),
+}
+
 /// What a model reads before it answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Prompt {
@@ -56,17 +67,24 @@ impl Prompter {
         self.template.thinks()
     }
 
-    /// Returns the tokens that the answer to a conversation follows.
+    /// Returns the tokens that the answer to a conversation follows, unless it is plain without
+    /// counting them one by one that there are more than `most`.
     pub(crate) fn tokens(
         &self,
         model: &Model,
         asked: &Conversation<'_>,
-    ) -> Result<Prompt, TemplateError> {
+        most: usize,
+    ) -> Result<Prompt, PromptError> {
         let mut found = Vec::new();
         let mut guard = |text: &str| self.control.mark(text, &mut found);
         let rendered = self.template.render_guarded(asked, &mut guard)?;
+        let parts = control::unmark(&rendered.prompt, &found);
+        let least = least_tokens(model, &parts, most.saturating_add(1));
+        if least > most {
+            return Err(PromptError::TooLong(least));
+        }
         let mut tokens = Vec::new();
-        for part in control::unmark(&rendered.prompt, &found) {
+        for part in parts {
             match part {
                 Part::Template(text) => tokens.extend(model.tokenise(text, true)),
                 Part::Plain(text) => plain(model, text, &mut tokens),
@@ -80,6 +98,21 @@ impl Prompter {
         }
         Ok(Prompt { tokens, opens: rendered.opens })
     }
+}
+
+/// Returns how many tokens the parts take at the least; an end to the counting at `most`.
+fn least_tokens(model: &Model, parts: &[Part<'_>], most: usize) -> usize {
+    let mut least = 0;
+    for part in parts {
+        least += match part {
+            Part::Template(text) => model.least_tokens(text, true, most),
+            Part::Plain(_) => 1,
+        };
+        if least >= most {
+            break;
+        }
+    }
+    least
 }
 
 /// Adds the tokens of a control token's spelling as the letters it is written in.

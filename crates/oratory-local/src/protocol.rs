@@ -83,6 +83,8 @@ pub(crate) struct Load {
     /// Conversations answered at once.
     pub(crate) lanes: u32,
     pub(crate) tuning: Tuning,
+    /// The most memory of its own the process may take.
+    pub(crate) most: u64,
     /// Whether tokens are guessed ahead and checked together.
     pub(crate) guess: Guessing,
     /// A smaller model with the same vocabulary that says what may come next.
@@ -187,14 +189,16 @@ pub(crate) enum Report {
     Loaded(Loaded),
     /// The prompt is being read.
     Reading { number: u64, tokens: u32 },
-    /// More of the answer; whole characters.
-    Said { number: u64, said: Vec<Chunk> },
+    /// More of the answer, in whole characters, and what it took so far.
+    Said { number: u64, usage: Usage, said: Vec<Chunk> },
     /// The answer is complete.
     Done { number: u64, finish: Finish, usage: Usage },
     /// The answer was stopped on request.
     Stopped { number: u64, usage: Usage },
-    /// There is no answer; without a number, there is no model.
-    Failed { number: Option<u64>, trouble: Trouble },
+    /// There is no answer, or no more of it; without a number, there is no model.
+    Failed { number: Option<u64>, usage: Usage, trouble: Trouble },
+    /// So much memory is taken by conversations nobody is having just now.
+    Kept { bytes: u64 },
     /// Some ways were timed; the last time of a measurement carries none.
     Timed { samples: Vec<Sample> },
     /// Answers a ping; `ticks` grows as long as something is computed.
@@ -225,6 +229,8 @@ pub(crate) enum TroubleKind {
     Invalid,
     /// The prompt does not fit.
     TooLong,
+    /// Something of the kind is going on already; later it will do.
+    Busy,
     /// The model file or the model is broken.
     Broken,
 }
@@ -295,7 +301,8 @@ mod tests {
 
     #[test]
     fn frames_arrive_in_pieces_and_absurd_ones_are_refused() {
-        let said = Report::Said { number: 7, said: vec![Chunk::Text("grün".into())] };
+        let usage = Usage { input: 3, cached: 0, output: 1 };
+        let said = Report::Said { number: 7, usage, said: vec![Chunk::Text("grün".into())] };
         let bytes = frame(&said).unwrap();
         let mut buffer = Vec::new();
         for byte in &bytes[..bytes.len() - 1] {

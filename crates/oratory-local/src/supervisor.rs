@@ -10,6 +10,7 @@ mod room;
 mod running;
 mod serve;
 mod timing;
+mod words;
 mod work;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -102,6 +103,12 @@ pub struct WorkerInfo {
     pub crashes: u32,
     /// Tokens produced since the start, those of cancelled requests included.
     pub tokens: u64,
+    /// Requests it answers at once.
+    pub lanes: u32,
+    /// Memory it was planned to take.
+    pub memory: u64,
+    /// Memory that conversations take which nobody is having just now.
+    pub kept: u64,
     /// How long it has had nothing to do.
     pub idle: Duration,
     /// How long it stays loaded with nothing to do.
@@ -129,6 +136,7 @@ struct Seen {
     running: usize,
     crashes: u32,
     tokens: u64,
+    kept: u64,
     /// When the oldest answer under way began.
     since: Option<Instant>,
     /// How long an answer takes, averaged with more weight on the latest.
@@ -203,7 +211,10 @@ impl Shared {
     /// Notes that the worker is gone, however it went.
     fn worker_ended(&self) {
         self.rest.store(false, Ordering::SeqCst);
-        self.see(|seen| seen.ended += 1);
+        self.see(|seen| {
+            seen.ended += 1;
+            seen.kept = 0;
+        });
         self.changed.notify_waiters();
     }
 }
@@ -233,6 +244,7 @@ impl Supervisor {
             running: 0,
             crashes: 0,
             tokens: 0,
+            kept: 0,
             since: None,
             pace: None,
             used: Instant::now(),
@@ -334,6 +346,7 @@ impl Supervisor {
     /// Returns what the worker is doing.
     pub(crate) fn info(&self) -> WorkerInfo {
         let waiting = self.shared.queue.waiting();
+        let memory = self.shared.next.lock().unwrap_or_else(PoisonError::into_inner).footprint;
         self.shared.see(|seen| WorkerInfo {
             model: self.model.clone(),
             pid: seen.pid,
@@ -342,6 +355,9 @@ impl Supervisor {
             waiting,
             crashes: seen.crashes,
             tokens: seen.tokens,
+            lanes: self.lanes,
+            memory,
+            kept: seen.kept,
             idle: if seen.running > 0 { Duration::ZERO } else { seen.used.elapsed() },
             stay: seen.stay,
         })

@@ -1,8 +1,8 @@
 //! The worker process: loads one model, then answers requests, several at once.
 //!
-//! Three threads: one listens, one turns requests into tokens, one computes. It trusts nobody to
-//! stop it: when standard input ends, however the supervisor died, the process ends too, in the
-//! middle of anything.
+//! Four threads: one listens, one turns requests into tokens, one prepares forms, one computes. It
+//! trusts nobody to stop it: when standard input ends, however the supervisor died, the process
+//! ends too, in the middle of anything.
 
 pub(crate) use self::costs::MOST as GUESSED;
 pub(crate) use self::draft::{HEADS_READ, PIECE as HELPER_READS, SPAN as HEADS_SPAN};
@@ -16,6 +16,7 @@ mod encoder;
 mod fingerprint;
 mod floor;
 mod foresight;
+mod forming;
 mod gear;
 mod guess;
 mod lanes;
@@ -27,9 +28,9 @@ mod seal;
 mod shelf;
 mod stop;
 mod storing;
-mod timing;
 mod summing;
 mod texts;
+mod timing;
 mod vector;
 mod wardrobe;
 
@@ -38,6 +39,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
+
+use oratory_contract::Usage;
 
 use self::line::Line;
 use crate::llama::Watch;
@@ -109,7 +112,7 @@ fn serve(orders: Receiver<Order>, line: &Line, watch: &Watch) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => {
-            line.send(&Report::Failed { number: None, trouble });
+            line.send(&Report::Failed { number: None, usage: Usage::default(), trouble });
             ExitCode::FAILURE
         }
     }
@@ -122,13 +125,20 @@ fn answer(load: &Load, orders: Receiver<Order>, line: &Line, watch: &Watch) -> R
     let helper = loading::helper(load, &model, line, watch)?;
     let floor = loading::floor(load, &model, helper.as_ref(), line, watch)?;
     let reader = loading::reader(&floor);
+    let former = loading::former(&floor);
     line.send(&Report::Loaded(loading::loaded(&floor, begun.elapsed())));
     let (to, arrivals) = sync_channel(WAITING);
+    let (forming, unformed) = sync_channel(WAITING);
     thread::scope(|scope| {
         let _end = EndOnPanic;
+        let from_former = to.clone();
         scope.spawn(move || {
             let _end = EndOnPanic;
-            reader.run(&orders, &to);
+            former.run(&unformed, &from_former);
+        });
+        scope.spawn(move || {
+            let _end = EndOnPanic;
+            reader.run(&orders, &to, &forming);
         });
         floor.run(&arrivals);
         // The reader waits for orders that nobody will compute; the process is done.

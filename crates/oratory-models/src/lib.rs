@@ -28,7 +28,7 @@ mod web;
 pub use error::ModelsError;
 pub use import::{Holders, Imported, find, find_at};
 pub use index::{Entry, FileEntry, Index, Origin};
-pub use matching::{Match, installed};
+pub use matching::installed;
 pub use models::{Config, FreeSpace, Models, Patience};
 pub use pull::Pulled;
 pub use reference::{Pick, Reference};

@@ -3,24 +3,15 @@
 //! `Qwen3:8b`, `qwen3-8b` and `qwen3-8b-q4_k_m.gguf` may all mean `Qwen3-8B-Q4_K_M`. It guesses
 //! only where one model alone is meant.
 
+use oratory_contract::Meant;
+
 use crate::quantisation;
 
-/// What a name means among the models here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Match {
-    /// This model.
-    One(String),
-    /// None of them.
-    None,
-    /// Any of these.
-    Several(Vec<String>),
-}
-
 /// Returns which of `names` is meant by `asked`.
-pub fn installed<'a>(asked: &str, names: impl IntoIterator<Item = &'a str>) -> Match {
+pub fn installed<'a>(asked: &str, names: impl IntoIterator<Item = &'a str>) -> Meant {
     let names: Vec<&str> = names.into_iter().collect();
     if let Some(name) = names.iter().find(|name| **name == asked) {
-        return Match::One((*name).to_owned());
+        return Meant::One((*name).to_owned());
     }
     let asked = asked.strip_prefix("home/").unwrap_or(asked);
     // The last part of a path or repository is what files are called after.
@@ -34,12 +25,12 @@ pub fn installed<'a>(asked: &str, names: impl IntoIterator<Item = &'a str>) -> M
             let found: Vec<&str> = names.iter().copied().filter(fits).collect();
             match found[..] {
                 [] => {}
-                [name] => return Match::One(name.to_owned()),
-                _ => return Match::Several(found.into_iter().map(str::to_owned).collect()),
+                [name] => return Meant::One(name.to_owned()),
+                _ => return Meant::Several(found.into_iter().map(str::to_owned).collect()),
             }
         }
     }
-    Match::None
+    Meant::None
 }
 
 /// A way to write names so that equal ones mean the same.
@@ -82,16 +73,16 @@ mod tests {
             ("qwen3.5:9b", "qwen3.5-9b"),
             ("llama3.2", "llama3.2-latest"),
         ] {
-            assert_eq!(installed(asked, here), Match::One(meant.into()), "{asked}");
+            assert_eq!(installed(asked, here), Meant::One(meant.into()), "{asked}");
         }
-        assert_eq!(installed("qwen3", here), Match::None);
-        assert_eq!(installed("Qwen/Qwen3-8B-GGUF:Q8_0", here), Match::None);
+        assert_eq!(installed("qwen3", here), Meant::None);
+        assert_eq!(installed("Qwen/Qwen3-8B-GGUF:Q8_0", here), Meant::None);
     }
 
     #[test]
     fn a_name_that_fits_two_lists_both() {
         let here = ["m-Q4_K_M", "M-Q8_0"];
-        assert_eq!(installed("m", here), Match::Several(vec!["m-Q4_K_M".into(), "M-Q8_0".into()]));
-        assert_eq!(installed("m:q8_0", here), Match::One("M-Q8_0".into()));
+        assert_eq!(installed("m", here), Meant::Several(vec!["m-Q4_K_M".into(), "M-Q8_0".into()]));
+        assert_eq!(installed("m:q8_0", here), Meant::One("M-Q8_0".into()));
     }
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 use oratory_contract::{
-    Answer, AnswerCache, Asked, At, Failure, FailureKind, Prepared, Records, Retry, Sensitivity,
+    Answer, AnswerCache, Asked, At, Failure, FailureKind, Near, Prepared, Records, Retry,
+    Sensitivity,
 };
 
 use crate::record::{Decision, Diary};
@@ -25,6 +26,8 @@ pub struct Config {
     pub cache: Option<Arc<dyn AnswerCache>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Finds models at home by names that are nearly theirs; without it, only exact ones count.
+    pub near: Option<Near>,
     /// The level of text nobody has labelled.
     pub unlabelled: Sensitivity,
 }
@@ -54,6 +57,10 @@ impl Pipeline {
         &self.config.portfolio
     }
 
+    fn near(&self) -> Option<&Near> {
+        self.config.near.as_ref()
+    }
+
     /// Returns what may go where.
     pub fn policy(&self) -> &Policy {
         &self.config.policy
@@ -75,7 +82,7 @@ impl Pipeline {
         let permit = self.config.policy.decide(&asked.caller, &reading);
         decision.permitted(&permit);
         let prepared = context::gather(asked, &permit)?;
-        let plan = route::choose(&self.config.portfolio, &prepared, &permit)?;
+        let plan = route::choose(&self.config.portfolio, self.near(), &prepared, &permit)?;
         decision.chosen(&plan.choices[0]);
         decision.reason = plan.reason;
         Ok(decision)
@@ -95,7 +102,7 @@ impl Pipeline {
             return Ok(kept);
         }
         let prepared = context::gather(asked, &permit)?;
-        let plan = route::choose(&self.config.portfolio, &prepared, &permit)?;
+        let plan = route::choose(&self.config.portfolio, self.near(), &prepared, &permit)?;
         diary.planned(&plan);
         let answer = first_that_answers(plan.choices, prepared, diary).await?;
         Ok(match shelf {

@@ -89,6 +89,7 @@ impl Diary {
 
     /// Records a failure and gives it back.
     pub(crate) async fn close(mut self, failure: Failure) -> Failure {
+        self.usage = failure.usage;
         if let Some(written) = self.write(Outcome::Failed(failure.kind.as_str().to_owned())) {
             written.await;
         }
@@ -173,7 +174,10 @@ impl Stream for Followed {
                     this.diary.note(chunk);
                     matches!(chunk, Chunk::Done(_)).then_some(Outcome::Answered)
                 }
-                Some(Err(failure)) => Some(Outcome::Failed(failure.kind.as_str().to_owned())),
+                Some(Err(failure)) => {
+                    this.diary.usage = failure.usage;
+                    Some(Outcome::Failed(failure.kind.as_str().to_owned()))
+                }
                 None => Some(Outcome::Failed("cut_off".to_owned())),
             };
             match outcome.map(|outcome| this.diary.write(outcome)) {

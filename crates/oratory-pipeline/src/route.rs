@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 
 use oratory_contract::{
-    Ability, Asked, At, Failure, FailureKind, Grant, ModelCard, ModelName, Permit, Prepared,
+    Ability, Asked, At, Failure, FailureKind, Grant, ModelCard, ModelName, Near, Permit, Prepared,
     Readiness, Task, Tier, Wanted,
 };
 
@@ -32,13 +32,15 @@ pub(crate) struct Choice {
 /// Returns the models to try.
 pub(crate) fn choose(
     portfolio: &Portfolio,
+    near: Option<&Near>,
     prepared: &Prepared,
     permit: &Permit,
 ) -> Result<Plan, Failure> {
-    let wanted = &prepared.asked().model;
+    let asked = prepared.asked();
+    let wanted = &*near::resolve(portfolio, near, &asked.model)?;
     let mut found = Found::default();
     for site in portfolio.sites() {
-        found.look_at(site, prepared.asked(), permit);
+        found.look_at(site, wanted, asked, permit);
     }
     if found.candidates.is_empty() {
         return Err(nobody::failure(portfolio, prepared.asked(), permit, &found));
@@ -61,8 +63,8 @@ struct Found {
 }
 
 impl Found {
-    fn look_at(&mut self, site: &Site, asked: &Asked, permit: &Permit) {
-        let (wanted, plain) = (&asked.model, asked.is_plain());
+    fn look_at(&mut self, site: &Site, wanted: &Wanted, asked: &Asked, permit: &Permit) {
+        let plain = asked.is_plain();
         let card = site.card();
         let Some(grant) = permit.grant(&card.name) else { return };
         if let (Site::Remote(_), false) = (site, plain) {
@@ -162,4 +164,5 @@ fn reason(wanted: &Wanted, candidates: &[(Rank, Choice)], permit: &Permit) -> St
     reason
 }
 
+mod near;
 mod nobody;

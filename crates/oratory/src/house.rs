@@ -72,6 +72,9 @@ impl House {
             records: store.clone(),
             cache: (config.cache > 0).then_some(store),
             clock: Arc::new(MachineClock),
+            near: Some(Box::new(|asked, names| {
+                oratory_models::installed(asked, names.iter().copied())
+            })),
             unlabelled: config.unlabelled,
         });
         Ok((house, pipeline))

@@ -56,6 +56,7 @@ pub(crate) async fn front_with(key: Option<&str>, limits: Limits) -> Front {
         records: Arc::new(ledger.clone()),
         cache: None,
         clock: Arc::new(Ticks(Instant::now())),
+        near: None,
         unlabelled: Sensitivity::Internal,
     });
     let config = Config {
@@ -63,7 +64,8 @@ pub(crate) async fn front_with(key: Option<&str>, limits: Limits) -> Front {
         body: BODY,
         version: "test",
         checks: Box::new(Vec::new),
-        gauges: Box::new(Vec::new),
+        meters: Box::new(Vec::new),
+        loaded: Box::new(Vec::new),
     };
     let router = House::new(pipeline, config).router();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

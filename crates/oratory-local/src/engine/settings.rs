@@ -33,7 +33,8 @@ pub(super) fn helper<'a>(
     let others = others.filter_map(|other| Some((&other.name, other.facts.as_ref().ok()?)));
     let name = config.draft.choose(&entry.name, facts, others)?;
     let helper = &**entries.iter().find(|other| other.name == *name)?;
-    let needs = footprint(config, entry, &tuning(config, entry)).saturating_add(beside(entry, helper));
+    let needs =
+        footprint(config, entry, &tuning(config, entry)).saturating_add(beside(entry, helper));
     (needs <= memory(config)).then_some(helper)
 }
 
@@ -100,6 +101,7 @@ pub(super) fn settings(
             adapter_bytes: adapters(entry),
             context: entry.context,
             lanes: lanes(config, entry),
+            most: most(config, entry, &tuning).saturating_add(beside),
             tuning,
             guess: match config.guess {
                 Guess::WhereItPays => Guessing::Adaptive,
@@ -145,6 +147,17 @@ fn purpose(entry: &Entry) -> Purpose {
 /// Memory for adapters: all that fit the model if they are small, and at least any one of them.
 fn adapters(entry: &Entry) -> u64 {
     entry.adapters.all.min(entry.adapters.largest.max(entry.bytes / 4))
+}
+
+/// Returns the most memory a worker may take: far more than was planned, and yet an end to what
+/// a file or a request makes it allocate. Shared memory, as weights are, does not count.
+fn most(config: &Config, entry: &Entry, tuning: &Tuning) -> u64 {
+    /// What a lane may keep beside its own state, and what reading a request may take.
+    const LANE: u64 = 256 << 20;
+    const READING: u64 = 2 << 30;
+    let lanes = u64::from(lanes(config, entry)).saturating_mul(LANE);
+    let planned = footprint(config, entry, tuning).saturating_mul(2);
+    planned.saturating_add(lanes).saturating_add(READING)
 }
 
 fn context(entry: &Entry, facts: &Facts) -> u32 {

@@ -145,6 +145,22 @@ pub enum Damage {
         /// Where it should.
         expected: u64,
     },
+    /// A number that a network cannot be computed with.
+    #[error("damaged: `{key}` is {number}")]
+    Float {
+        /// The field.
+        key: String,
+        /// Its value.
+        number: f64,
+    },
+    /// More experts used than there are, or none of those there are.
+    #[error("damaged: it claims {experts} experts in a layer, of which a token uses {used}")]
+    Experts {
+        /// Experts in a layer.
+        experts: u32,
+        /// Those a token uses.
+        used: u32,
+    },
     /// More layers than any model has.
     #[error("damaged: it claims {0} layers; a model has between 1 and 512")]
     Blocks(u64),

@@ -13,7 +13,9 @@ use std::sync::Arc;
 use super::network::{Network, Numbers};
 use super::source::Source;
 use super::tensors::Weight;
-use super::{DEFAULT_ALIGNMENT, Damage, GgufError, MAGIC, MAX_BLOCKS, pad, tensors, types};
+use super::{
+    DEFAULT_ALIGNMENT, Damage, GgufError, MAGIC, MAX_BLOCKS, MAX_EXPERTS, pad, tensors, types,
+};
 
 /// Longest name of a field; real ones stay under a hundred bytes.
 const MAX_KEY: u64 = 4096;
@@ -116,7 +118,12 @@ pub fn read(file: impl Read + Seek) -> Result<Facts, Damage> {
     header.facts.bytes = source.size();
     header.read_fields(&mut source, fields)?;
     header.read_tensors(&mut source, tensors)?;
-    header.facts.network = Network::of(&header.numbers, header.tokens);
+    let network = Network::of(&header.numbers, header.tokens);
+    let (experts, used) = network.experts;
+    if used > experts || experts > MAX_EXPERTS || (used == 0) != (experts == 0) {
+        return Err(Damage::Experts { experts, used });
+    }
+    header.facts.network = network;
     header.facts.adapter = header.is_adapter.then_some(header.adapter);
     Ok(header.facts)
 }
@@ -162,12 +169,14 @@ struct Header {
 /// One field's value, as far as anything here needs it.
 enum Value {
     Number(u64),
-    /// As many as there may be layers; what is longer is stepped over.
+    Float(f64),
+    /// Twice as exact, which is another type to llama.cpp.
+    Double(f64),
+    /// As many as there may be layers; what is longer is only counted.
     Numbers(Vec<u64>),
     /// How many texts, and a number that stands for them.
     Texts(u64, u64),
     Text(String),
-    Float,
     Other,
 }
 
@@ -223,6 +232,10 @@ impl Header {
             ("tokenizer.chat_template", Value::Text(text)) => facts.chat_template = Some(text),
             ("tokenizer.ggml.bos_token_id", Value::Number(n)) => facts.bos = u32::try_from(n).ok(),
             ("tokenizer.ggml.eos_token_id", Value::Number(n)) => facts.eos = u32::try_from(n).ok(),
+            // llama.cpp ends its process over such numbers, or computes nonsense with them.
+            (key, Value::Float(n) | Value::Double(n)) if !n.is_finite() || (n < 0.0 && key.ends_with("epsilon")) => {
+                return Err(Damage::Float { key: key.to_owned(), number: n });
+            }
             (key, Value::Number(n)) if key.ends_with(".block_count") => {
                 if !(1..=MAX_BLOCKS).contains(&n) {
                     return Err(Damage::Blocks(n));
@@ -247,7 +260,7 @@ impl Header {
             ("general.type", Value::Text(kind)) => self.is_adapter = kind == "adapter",
             ("adapter.type", Value::Text(kind)) => adapter.kind = Some(kind.clone()),
             ("adapter.type", _) => adapter.wrong_type = Some("adapter.type"),
-            ("adapter.lora.alpha", Value::Float) => {}
+            ("adapter.lora.alpha", Value::Float(_)) => {}
             ("adapter.lora.alpha", _) => adapter.wrong_type = Some("adapter.lora.alpha"),
             ("adapter.alora.invocation_tokens", _) => adapter.invoked = true,
             _ => {}
@@ -284,11 +297,9 @@ fn read_value(source: &mut Source<impl Read + Seek>, key: &str) -> Result<Value,
         0 | 7 => Value::Number(source.u8(key)?.into()),
         2 => Value::Number(source.u16(key)?.into()),
         4 => Value::Number(source.u32(key)?.into()),
-        6 => {
-            source.skip(4, key)?;
-            Value::Float
-        }
         10 => Value::Number(source.u64(key)?),
+        6 => Value::Float(f32::from_bits(source.u32(key)?).into()),
+        12 => Value::Double(f64::from_bits(source.u64(key)?)),
         // A negative number becomes a huge one, which the checks that matter refuse.
         5 => Value::Number(i64::from(source.u32(key)? as i32) as u64),
         11 => Value::Number(source.u64(key)?),

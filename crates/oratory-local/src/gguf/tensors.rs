@@ -59,6 +59,9 @@ fn sizes(shape: &[u64], block: types::Block) -> Option<(u64, u64)> {
     if !shape.first().copied().unwrap_or(1).is_multiple_of(block.elements) {
         return None;
     }
+    if shape.contains(&0) {
+        return None;
+    }
     let mut elements = 1_i64;
     for &length in shape {
         elements = elements.checked_mul(i64::try_from(length).ok()?)?;

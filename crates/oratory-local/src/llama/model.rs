@@ -9,6 +9,7 @@ use std::ptr::NonNull;
 
 use llama_cpp_sys_2 as sys;
 
+use super::special::Special;
 use super::{Backend, log};
 
 /// The number of a token in a model's vocabulary.
@@ -60,6 +61,10 @@ enum Around {
 pub(crate) struct Model {
     raw: NonNull<sys::llama_model>,
     vocabulary: NonNull<sys::llama_vocab>,
+    /// What llama.cpp looks for in text that may hold control tokens, and in text that may not.
+    special: [Special; 2],
+    /// The most bytes a token stands for.
+    longest: usize,
 }
 
 // SAFETY: llama.cpp never changes a loaded model, and any thread may read and free it.
@@ -103,13 +108,48 @@ impl Model {
         // SAFETY: the model was just loaded; its vocabulary lives as long as it.
         let vocabulary = unsafe { sys::llama_model_get_vocab(raw.as_ptr()) };
         match NonNull::new(vocabulary.cast_mut()) {
-            Some(vocabulary) => Ok(Self { raw, vocabulary }),
+            Some(vocabulary) => {
+                let mut model = Self { raw, vocabulary, special: Default::default(), longest: 1 };
+                model.look_for_special();
+                Ok(model)
+            }
             None => {
                 // SAFETY: the model was just loaded and nothing else knows it.
                 unsafe { sys::llama_model_free(raw.as_ptr()) };
                 Err(LoadError::Refused("it has no vocabulary".into()))
             }
         }
+    }
+
+    fn look_for_special(&mut self) {
+        let control = sys::LLAMA_TOKEN_ATTR_CONTROL | sys::LLAMA_TOKEN_ATTR_UNKNOWN;
+        let strip = sys::LLAMA_TOKEN_ATTR_LSTRIP | sys::LLAMA_TOKEN_ATTR_RSTRIP;
+        let own = sys::LLAMA_TOKEN_ATTR_USER_DEFINED;
+        let (mut all, mut strips) = (Vec::new(), false);
+        for token in 0..self.tokens() as Token {
+            let spelling = self.spelling(token);
+            // No token stands for more bytes than it is spelled with.
+            self.longest = self.longest.max(spelling.len());
+            // SAFETY: the token is in the vocabulary.
+            let attributes = unsafe { sys::llama_vocab_get_attr(self.vocabulary(), token) };
+            if attributes & (control | own) != 0 {
+                strips |= attributes & strip != 0;
+                all.push((spelling, attributes & own != 0));
+            }
+        }
+        let plain = all.iter().filter(|(_, own)| *own).map(|(spelling, _)| spelling.clone());
+        let plain = Special::new(plain, strips);
+        self.special = [plain, Special::new(all.into_iter().map(|(spelling, _)| spelling), strips)];
+    }
+
+    /// Returns how many tokens a text takes at the least, found out in passing; an end to the
+    /// counting at `most`.
+    pub(crate) fn least_tokens(&self, text: &str, control: bool, most: usize) -> usize {
+        let by_length = text.len().div_ceil(self.longest);
+        if by_length >= most || !control {
+            return by_length;
+        }
+        by_length.max(self.special[1].count(text, most))
     }
 
     pub(super) fn raw(&self) -> *mut sys::llama_model {
@@ -284,7 +324,13 @@ impl Model {
 
     /// Turns text into tokens. Control tokens in it are recognised only if `control` says so.
     pub(crate) fn tokenise(&self, text: &str, control: bool) -> Vec<Token> {
-        self.tokens_of(text, Around::No, control)
+        match &self.special[usize::from(control)].pieces(text)[..] {
+            [whole] => self.tokens_of(whole, Around::No, control),
+            pieces => {
+                let each = pieces.iter().flat_map(|text| self.tokens_of(text, Around::No, control));
+                each.collect()
+            }
+        }
     }
 
     fn tokens_of(&self, text: &str, around: Around, control: bool) -> Vec<Token> {

@@ -251,9 +251,14 @@ pub(super) fn failure(trouble: Trouble) -> Failure {
     let (kind, at) = match trouble.kind {
         TroubleKind::Invalid => (FailureKind::Invalid, At::Caller),
         TroubleKind::TooLong => (FailureKind::TooLong, At::Caller),
+        TroubleKind::Busy => (FailureKind::Overloaded, At::Local),
         TroubleKind::Broken => (FailureKind::Broken, At::Local),
     };
-    let failure = Failure::new(kind, at, trouble.message);
+    let retry = match trouble.kind {
+        TroubleKind::Busy => Retry::After(Duration::from_secs(10)),
+        _ => Retry::Never,
+    };
+    let failure = Failure::new(kind, at, trouble.message).retry(retry);
     match trouble.hint {
         Some(hint) => failure.hint(hint),
         None => failure,

@@ -2,7 +2,6 @@
 //!
 //! It kills only the process it started, through the handle it got when starting it.
 
-use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::fmt;
 use std::io;
@@ -16,11 +15,10 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio_util::task::TaskTracker;
 
+use super::words::Words;
 use crate::machine;
 use crate::protocol::{self, Order, Report};
 
-/// Lines of standard error kept for the message about a crash.
-const WORDS: usize = 8;
 /// How long a process may take to end once its input is closed.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -39,7 +37,7 @@ pub(super) struct Worker {
     orders: Option<ChildStdin>,
     reports: ChildStdout,
     arrived: Vec<u8>,
-    words: Arc<Mutex<VecDeque<String>>>,
+    words: Arc<Mutex<Words>>,
     /// Processes the system had ended for want of memory when this one began.
     out_of_memory: Option<u64>,
 }
@@ -81,7 +79,7 @@ impl Worker {
         let orders = child.stdin.take();
         let reports = child.stdout.take().expect("standard output was piped");
         let errors = child.stderr.take().expect("standard error was piped");
-        let words = Arc::new(Mutex::new(VecDeque::new()));
+        let words = Arc::new(Mutex::new(Words::default()));
         tasks.spawn(listen(errors, Arc::clone(&words)));
         Ok(Box::new(Self { child, orders, reports, arrived: Vec::new(), words, out_of_memory }))
     }
@@ -143,15 +141,12 @@ impl Worker {
     }
 
     fn last_words(&self) -> Option<String> {
-        let words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
-        // What an assertion in llama.cpp says tells more than whatever follows it.
-        let assertion = words.iter().find(|line| line.contains("GGML_ASSERT"));
-        assertion.or(words.back()).cloned()
+        self.words.lock().unwrap_or_else(PoisonError::into_inner).reason()
     }
 }
 
 /// Reads what the worker says on standard error: to the log, and the last lines to keep.
-async fn listen(errors: ChildStderr, words: Arc<Mutex<VecDeque<String>>>) {
+async fn listen(errors: ChildStderr, words: Arc<Mutex<Words>>) {
     let mut lines = BufReader::new(errors);
     let mut line = Vec::new();
     loop {
@@ -166,11 +161,7 @@ async fn listen(errors: ChildStderr, words: Arc<Mutex<VecDeque<String>>>) {
             continue;
         }
         tracing::debug!(target: "oratory_local::worker", "{text}");
-        let mut words = words.lock().unwrap_or_else(PoisonError::into_inner);
-        if words.len() == WORDS {
-            words.pop_front();
-        }
-        words.push_back(text);
+        words.lock().unwrap_or_else(PoisonError::into_inner).add(text);
     }
 }
 

@@ -67,6 +67,13 @@ impl Room {
         self.residents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Returns how much memory is taken, and how much there is to take.
+    pub(crate) fn taken(&self) -> (u64, u64) {
+        let residents = self.residents();
+        let taken = residents.values().map(|resident| resident.bytes);
+        (taken.fold(0, u64::saturating_add), self.budget)
+    }
+
     /// Takes memory for a model's worker, waiting until others have made way.
     pub(super) async fn take(
         self: &Arc<Self>,
@@ -106,9 +113,10 @@ impl Room {
     }
 
     fn admit(&self, model: &ModelName, bytes: u64, shared: &Arc<Shared>) -> bool {
+        let (taken, budget) = self.taken();
+        let fits = taken.saturating_add(bytes) <= budget;
+        // Nobody else takes any meanwhile: only one at a time is at the door.
         let mut residents = self.residents();
-        let taken = residents.values().fold(0, |sum: u64, other| sum.saturating_add(other.bytes));
-        let fits = taken.saturating_add(bytes) <= self.budget;
         if fits {
             let resident =
                 Resident { bytes, since: Instant::now(), shared: Arc::downgrade(shared) };

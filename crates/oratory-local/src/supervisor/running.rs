@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use oratory_contract::{Chunk, Done, Failure};
+use oratory_contract::{Chunk, Done, Failure, Usage};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::Instant;
 
@@ -24,6 +24,8 @@ pub(super) struct Running {
     pub(super) likeness: u64,
     pub(super) began: Instant,
     pub(super) paused: bool,
+    /// What it took so far, which is known even if the worker says no more.
+    pub(super) usage: Usage,
     /// What the reader had no room for, and since when.
     held: VecDeque<Chunk>,
     unread: Option<Instant>,
@@ -49,6 +51,7 @@ impl Running {
             likeness,
             began: Instant::now(),
             paused: false,
+            usage: Usage::default(),
             held: VecDeque::new(),
             unread: None,
         }
@@ -94,7 +97,7 @@ impl Running {
     /// Ends the answer at once; what is held goes with it, for a failure comes before text.
     pub(super) fn fail(&mut self, failure: Failure) {
         if let Some(out) = self.out.take() {
-            out.finish(Err(failure));
+            out.finish(Err(failure.after(self.usage)));
         }
     }
 
@@ -105,12 +108,13 @@ impl Running {
         end: Result<Done, Failure>,
     ) -> Option<impl Future<Output = ()> + Send + use<>> {
         self.pass([]);
+        let end = end.map_err(|failure| failure.after(self.usage));
         let out = self.out.take()?;
         if self.held.is_empty() {
             out.finish(end);
             return None;
         }
-        let (held, deadline, limit) = (self.held, self.deadline, self.limit);
+        let (held, deadline, limit, usage) = (self.held, self.deadline, self.limit, self.usage);
         Some(async move {
             let tell = async {
                 for chunk in held {
@@ -120,7 +124,7 @@ impl Running {
             };
             match tokio::time::timeout_at(deadline, tell).await {
                 Ok(()) => out.finish(end),
-                Err(_) => out.finish(Err(out_of_time(limit))),
+                Err(_) => out.finish(Err(out_of_time(limit).after(usage))),
             }
         })
     }

@@ -207,9 +207,10 @@ impl Service<'_> {
                 }
                 return Ok(());
             }
-            Report::Said { number, said } => {
+            Report::Said { number, usage, said } => {
                 self.moved = Instant::now();
                 let Some(running) = self.here.get_mut(&number) else { return Ok(()) };
+                running.usage = usage;
                 if running.pass(said) == Passed::Slow {
                     running.paused = true;
                     return self.order(Order::Pause { number }).await;
@@ -219,8 +220,19 @@ impl Service<'_> {
                 self.end(number, Ok(Done { finish, usage }), usage);
             }
             Report::Stopped { number, usage } => self.end(number, Err(stopping()), usage),
-            Report::Failed { number: Some(number), trouble } => {
-                self.end(number, Err(failure(trouble)), Usage::default());
+            Report::Failed { number: Some(number), usage, trouble } => {
+                self.end(number, Err(failure(trouble)), usage);
+            }
+            Report::Reading { number, tokens } => {
+                self.moved = Instant::now();
+                if let Some(running) = self.here.get_mut(&number) {
+                    running.usage.input = tokens;
+                }
+                return Ok(());
+            }
+            Report::Kept { bytes } => {
+                self.desk.shared.see(|seen| seen.kept = bytes);
+                return Ok(());
             }
             _ => {}
         }
@@ -230,7 +242,8 @@ impl Service<'_> {
 
     /// Notes that the worker is done with a request, however it ended.
     fn end(&mut self, number: u64, end: Result<Done, Failure>, usage: Usage) {
-        let Some(running) = self.here.remove(&number) else { return };
+        let Some(mut running) = self.here.remove(&number) else { return };
+        running.usage = usage;
         self.desk.suspects.acquit(running.likeness);
         self.desk.failures = 0;
         let together = self.here.len() + 1;
@@ -332,6 +345,9 @@ impl Service<'_> {
     }
 
     fn fail_all(&mut self, why: impl Fn() -> Failure) {
+        let said = self.here.values().map(|running| u64::from(running.usage.output));
+        let said: u64 = said.sum();
+        self.desk.shared.see(|seen| seen.tokens += said);
         for running in self.here.values_mut() {
             running.fail(why());
         }

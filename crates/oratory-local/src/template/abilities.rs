@@ -89,6 +89,10 @@ fn show(
     arguments: Arguments,
     effort: Option<&'static str>,
 ) -> Option<String> {
+    // One that loops takes too much each time; once is enough to know.
+    if jinja.is_spent() {
+        return None;
+    }
     let asked = Conversation { messages, tools, effort: None, now: 0 };
     let mut talk = Talk::of(&asked, &Style::generic(), &mut str::to_owned);
     if arguments == Arguments::Text {

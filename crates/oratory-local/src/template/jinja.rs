@@ -3,14 +3,23 @@
 //! It knows values, not what they mean.
 
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use minijinja::{Environment, Error, ErrorKind, Value, context};
 
 use super::turns::Talk;
 use super::{TemplateError, python};
 
-/// Steps a template may take: thousands of messages, yet well under a second.
+/// Steps a template may take. Two hundred thousand messages take fewer; on a slow machine so many
+/// take a second or two.
 const FUEL: u64 = 5_000_000;
+
+/// How long a template may take: a single step that copies a long text takes long, too.
+const LIMIT: Duration = Duration::from_secs(3);
 
 /// The longest template; those of today's models take under 40 KiB.
 const LONGEST_SOURCE: usize = 1 << 20;
@@ -23,9 +32,13 @@ const NAME: &str = "chat";
 /// A chat template, compiled.
 #[derive(Debug)]
 pub(super) struct Jinja {
-    environment: Environment<'static>,
+    environment: Arc<Environment<'static>>,
     bos: String,
     eos: String,
+    /// Writes a prompt whose time was over before it was done. Nothing can stop it.
+    late: Mutex<Option<JoinHandle<()>>>,
+    /// Whether it has ever taken too much.
+    spent: AtomicBool,
 }
 
 /// What a template is given.
@@ -49,7 +62,8 @@ impl Jinja {
         environment
             .add_template_owned(NAME, without_generation(source))
             .map_err(|error| explain(&error))?;
-        Ok(Self { environment, bos, eos })
+        let environment = Arc::new(environment);
+        Ok(Self { environment, bos, eos, late: Mutex::default(), spent: AtomicBool::new(false) })
     }
 
     pub(super) fn render(&self, values: Values<'_>) -> Result<String, TemplateError> {
@@ -70,20 +84,70 @@ impl Jinja {
             reasoning_effort => values.effort.map_or(Value::UNDEFINED, Value::from),
             strftime_now => Value::from_function(clock),
         };
-        self.run(&context)
+        self.run(context)
     }
 
-    fn run(&self, context: &Value) -> Result<String, TemplateError> {
-        let template = self.environment.get_template(NAME).expect("it was added when it was made");
-        let mut out = Capped::default();
-        let written = template.render_captured_to(context, &mut out);
-        match written {
-            _ if out.full => {
-                Err(TemplateError::Broken(format!("it writes over {LONGEST_PROMPT} bytes")))
-            }
-            Ok(_) => Ok(String::from_utf8(out.text).expect("templates write characters")),
-            Err(error) => Err(explain(&error)),
+    /// Says whether the template has ever taken too many steps, too much text or too long.
+    pub(super) fn is_spent(&self) -> bool {
+        self.spent.load(Ordering::SeqCst)
+    }
+
+    /// Writes a prompt in a thread of its own, which is left behind where it takes too long.
+    fn run(&self, context: Value) -> Result<String, TemplateError> {
+        let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+        if late.as_ref().is_some_and(|late| !late.is_finished()) {
+            return Err(self.too_long());
         }
+        let (done, outcome) = sync_channel(1);
+        let environment = Arc::clone(&self.environment);
+        let write = move || drop(done.send(write(&environment, &context)));
+        let thread = thread::Builder::new().name("template".into()).spawn(write);
+        let thread = thread.map_err(|error| TemplateError::Broken(error.to_string()))?;
+        match outcome.recv_timeout(LIMIT) {
+            Ok(outcome) => outcome.map_err(|problem| self.told(problem)),
+            Err(RecvTimeoutError::Timeout) => {
+                *late = Some(thread);
+                Err(self.too_long())
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                Err(TemplateError::Broken("the program that runs it failed".to_owned()))
+            }
+        }
+    }
+
+    fn told(&self, problem: Problem) -> TemplateError {
+        if let Problem::TooMuch(_) = problem {
+            self.spent.store(true, Ordering::SeqCst);
+        }
+        match problem {
+            Problem::TooMuch(why) => TemplateError::Broken(why),
+            Problem::Error(error) => error,
+        }
+    }
+
+    fn too_long(&self) -> TemplateError {
+        self.told(Problem::TooMuch(format!("it takes over {} s", LIMIT.as_secs())))
+    }
+}
+
+/// Why there is no prompt.
+enum Problem {
+    /// It would have taken more than it may.
+    TooMuch(String),
+    Error(TemplateError),
+}
+
+fn write(environment: &Environment<'_>, context: &Value) -> Result<String, Problem> {
+    let template = environment.get_template(NAME).expect("it was added when it was made");
+    let mut out = Capped::default();
+    let written = template.render_captured_to(context, &mut out);
+    match written {
+        _ if out.full => Err(Problem::TooMuch(format!("it writes over {LONGEST_PROMPT} bytes"))),
+        Ok(_) => Ok(String::from_utf8(out.text).expect("templates write characters")),
+        Err(error) if error.kind() == ErrorKind::OutOfFuel => {
+            Err(Problem::TooMuch(format!("it takes over {FUEL} steps")))
+        }
+        Err(error) => Err(Problem::Error(explain(&error))),
     }
 }
 
@@ -161,8 +225,5 @@ fn explain(error: &Error) -> TemplateError {
         }
         cause = current.source();
     }
-    match error.kind() {
-        ErrorKind::OutOfFuel => TemplateError::Broken(format!("it takes over {FUEL} steps")),
-        _ => TemplateError::Broken(error.to_string()),
-    }
+    TemplateError::Broken(error.to_string())
 }

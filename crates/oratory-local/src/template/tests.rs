@@ -160,6 +160,22 @@ fn a_template_that_loops_for_ever_is_stopped() {
 }
 
 #[test]
+fn a_template_that_copies_without_end_is_given_up_soon_and_not_waited_for_again() {
+    let source = "{% set n = namespace(x = 'x' * 90000000) %}{% for a in range(99999) %}\
+        {% set n.y = n.x ~ a %}{% endfor %}";
+    let began = std::time::Instant::now();
+    let template = Template::new(Some(source.to_owned()), String::new(), String::new());
+    for _ in 0..3 {
+        let messages = [say(Role::User, "Hi")];
+        let tools = Tools::default();
+        let asked = Conversation { messages: &messages, tools: &tools, effort: None, now: 0 };
+        let error = template.render(&asked).unwrap_err();
+        assert!(error.to_string().contains("over 3 s"), "{error}");
+    }
+    assert!(began.elapsed() < std::time::Duration::from_secs(8), "{:?}", began.elapsed());
+}
+
+#[test]
 fn json_is_written_as_python_writes_it() {
     let source = "{{ {'a': [1, '<b>'], 'c': none} | tojson }}";
     assert_eq!(render(source, &[]).unwrap(), r#"{"a": [1, "<b>"], "c": null}"#);

@@ -254,7 +254,8 @@ impl Encoder<'_> {
             });
         }
         for (desk, said) in self.desks.iter().zip(said).filter(|(_, said)| !said.is_empty()) {
-            self.line.send(&Report::Said { number: desk.texts.number, said });
+            let (number, usage) = (desk.texts.number, desk.usage());
+            self.line.send(&Report::Said { number, usage, said });
         }
         let (line, watch) = (self.line, self.watch);
         self.desks.retain(|desk| {
@@ -279,7 +280,8 @@ impl Encoder<'_> {
             if hit {
                 watch.ended(number);
                 let trouble = Trouble::new(TroubleKind::Broken, error.to_string(), hint);
-                line.send(&Report::Failed { number: Some(number), trouble });
+                let (number, usage) = (Some(number), Usage::default());
+                line.send(&Report::Failed { number, usage, trouble });
             }
             !hit
         });

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
-use oratory_contract::Finish;
+use oratory_contract::{Finish, Usage};
 
 use super::attic;
 use super::foresight::{Foresight, Heard, Outcome, Proposal};
@@ -44,6 +44,8 @@ pub(super) struct Floor<'a> {
     pub(super) wardrobe: Wardrobe<'a>,
     /// When the step under way began.
     pub(super) began: Instant,
+    /// What was last told of the memory that waiting states take.
+    pub(super) told_kept: u64,
 }
 
 /// What the machine has shown of its speed.
@@ -153,7 +155,7 @@ impl Floor<'_> {
             let cancelled = watch.is_cancelled(number);
             if cancelled {
                 watch.ended(number);
-                line.send(&Report::Stopped { number, usage: oratory_contract::Usage::default() });
+                line.send(&Report::Stopped { number, usage: Usage::default() });
             }
             !cancelled
         });
@@ -194,7 +196,8 @@ impl Floor<'_> {
 
     fn refuse(&self, number: u64, trouble: Trouble) {
         self.watch.ended(number);
-        self.line.send(&Report::Failed { number: Some(number), trouble });
+        let (number, usage) = (Some(number), Usage::default());
+        self.line.send(&Report::Failed { number, usage, trouble });
     }
 
     /// Computes one batch for everyone. The first after a change is laid out anew, which says
@@ -370,7 +373,8 @@ impl Floor<'_> {
         let run = &mut self.runs[at];
         let said = run.take_said();
         if !said.is_empty() {
-            self.line.send(&Report::Said { number: run.job.number, said });
+            let (number, usage) = (run.job.number, run.usage);
+            self.line.send(&Report::Said { number, usage, said });
         }
     }
 
@@ -391,6 +395,10 @@ impl Floor<'_> {
         let run = self.runs.remove(at);
         self.lanes.leave(run.lane);
         self.watch.ended(run.job.number);
+        let bytes = self.lanes.kept_bytes();
+        if std::mem::replace(&mut self.told_kept, bytes) != bytes {
+            self.line.send(&Report::Kept { bytes });
+        }
         run
     }
 
@@ -401,9 +409,14 @@ impl Floor<'_> {
                 let run = self.leave(at);
                 let hint = "ask for a simpler form, or for none";
                 let trouble = Trouble::new(TroubleKind::Invalid, problem.to_string(), hint);
-                self.line.send(&Report::Failed { number: Some(run.job.number), trouble });
+                self.fail(&run, trouble);
             }
         }
+    }
+
+    fn fail(&self, run: &Run, trouble: Trouble) {
+        let (number, usage) = (Some(run.job.number), run.usage);
+        self.line.send(&Report::Failed { number, usage, trouble });
     }
 
     /// Ends a request whose numbers make no sense; what its lane holds is forgotten.
@@ -412,7 +425,7 @@ impl Floor<'_> {
         let run = self.leave(at);
         let hint = "try again; if it stays, the model file is likely damaged: download it again";
         let trouble = Trouble::new(TroubleKind::Broken, error.to_string(), hint);
-        self.line.send(&Report::Failed { number: Some(run.job.number), trouble });
+        self.fail(&run, trouble);
     }
 
     /// Takes back a batch that failed, and ends the requests in it, unless they are ended anyway.

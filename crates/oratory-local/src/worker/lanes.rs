@@ -105,6 +105,11 @@ impl<'a> Lanes<'a> {
         &mut self.context
     }
 
+    /// Returns how much memory states take that no lane holds.
+    pub(super) fn kept_bytes(&self) -> u64 {
+        self.shelf.bytes()
+    }
+
     /// Says whether a lane is free.
     pub(super) fn has_room(&self) -> bool {
         self.lanes.iter().any(|lane| !lane.busy)

@@ -2,7 +2,6 @@
 //!
 //! What goes wrong here is told as trouble that names the file and what to do.
 
-use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -14,6 +13,7 @@ use super::encoder::Encoder;
 use super::fingerprint;
 use super::floor::{Floor, Pace};
 use super::foresight::Foresight;
+use super::forming::Former;
 use super::gear::Gear;
 use super::lanes::Lanes;
 use super::line::Line;
@@ -22,7 +22,6 @@ use super::shelf::Shelf;
 use super::storing::Storing;
 use super::texts::Clerk;
 use super::wardrobe::Wardrobe;
-use crate::fit;
 use crate::gguf::Pooling;
 use crate::llama::{
     After, Ahead, Attention, Backend, Batch, Cells, Context, Layout, Loading, Lock, Model, Repack,
@@ -31,12 +30,17 @@ use crate::llama::{
 use crate::prompt::{Prompter, Rater};
 use crate::protocol::{Guessing, Load, Loaded, Report, Trouble, TroubleKind, Tuning};
 use crate::purpose::Reading;
+use crate::{fit, machine};
 
 /// Requests whose texts a model reads together; each holds little.
 const REQUESTS: u32 = 8;
 
 /// Loads the model, telling how far it is.
 pub(super) fn model(load: &Load, line: &Line, watch: &Watch) -> Result<Model, Trouble> {
+    // Drivers of graphics cards take as they like.
+    if crate::llama::cards().is_empty() {
+        machine::limit_memory(load.most);
+    }
     let model = open(&load.path, &load.tuning, load.ahead, line, watch)?;
     if !model.decodes() {
         let message = format!("{} does not write text", load.path.display());
@@ -147,6 +151,7 @@ pub(super) fn floor<'a>(
         batch: Batch::default(),
         wardrobe: Wardrobe::new(load.adapter_bytes),
         began: Instant::now(),
+        told_kept: 0,
     })
 }
 
@@ -243,14 +248,12 @@ pub(super) fn laid_out(tuning: &Tuning, size: u32, sequences: u32, rated: u32) -
 /// Returns what turns requests into tokens for this floor.
 pub(super) fn reader<'a>(floor: &Floor<'a>) -> Reader<'a> {
     let (model, line, watch) = (floor.model, floor.line, floor.watch);
-    Reader {
-        model,
-        prompter: Prompter::new(model),
-        line,
-        watch,
-        size: floor.lanes.size(),
-        environment: OnceCell::new(),
-    }
+    Reader { model, prompter: Prompter::new(model), line, watch, size: floor.lanes.size() }
+}
+
+/// Returns what prepares the forms of answers on this floor.
+pub(super) fn former<'a>(floor: &Floor<'a>) -> Former<'a> {
+    Former::new(floor.model, floor.line, floor.watch)
 }
 
 /// Returns what the loaded model turned out to be.

@@ -3,21 +3,21 @@
 //! A prompt of megabytes takes a while to render and cut into tokens; others must not wait for
 //! it. What makes no sense is refused here, before it can reach the model.
 
-use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use oratory_contract::{Ability, Effort, Task};
+use oratory_contract::{Ability, Effort, Task, Usage};
 
+use super::forming::Unformed;
 use super::line::Line;
 use super::summing::Rest;
 use super::texts;
-use crate::constraint::{Constraint, Environment, Problem, Thinks, Vocabulary, Wish};
+use crate::constraint::{Constraint, Thinks};
 use crate::llama::{Model, Token, Watch};
-use crate::prompt::{Prompt, Prompter};
+use crate::prompt::{Prompt, PromptError, Prompter};
 use crate::protocol::{Job, Order, Report, Trouble, TroubleKind};
-use crate::speech::{Parser, Style};
+use crate::speech::Parser;
 use crate::template::{Conversation, Opens, TemplateError};
 
 /// Stop texts in one request; each is looked for after every token.
@@ -53,57 +53,69 @@ pub(super) struct Reader<'a> {
     pub(super) watch: &'a Watch,
     /// How many tokens one conversation may have.
     pub(super) size: usize,
-    /// The vocabulary as constraints need it, made when first asked for.
-    pub(super) environment: OnceCell<Result<Environment, Problem>>,
+}
+
+/// A request that has been read.
+enum Read {
+    /// It can be computed.
+    Ready(Box<Ready>),
+    /// Its answer has a form, which is prepared elsewhere: that may take a while.
+    Unformed(Box<Unformed>),
 }
 
 impl Reader<'_> {
-    pub(super) fn run(&self, orders: &Receiver<Order>, to: &SyncSender<Arrival>) {
+    /// Reads requests until there are no more; those with a form go to `forming` first.
+    pub(super) fn run(
+        &self,
+        orders: &Receiver<Order>,
+        to: &SyncSender<Arrival>,
+        forming: &SyncSender<Unformed>,
+    ) {
         while let Ok(order) = orders.recv() {
-            let arrival = match order {
+            let gone = match order {
                 Order::Run(job) => match self.read(*job) {
-                    Some(ready) => Arrival::Ready(Box::new(ready)),
-                    None => continue,
+                    Some(Read::Ready(ready)) => to.send(Arrival::Ready(ready)).is_err(),
+                    Some(Read::Unformed(unformed)) => forming.send(*unformed).is_err(),
+                    None => false,
                 },
-                order => Arrival::Order(order),
+                order => to.send(Arrival::Order(order)).is_err(),
             };
-            if to.send(arrival).is_err() {
+            if gone {
                 return;
             }
         }
     }
 
-    fn read(&self, job: Job) -> Option<Ready> {
+    fn read(&self, job: Job) -> Option<Read> {
         if self.watch.is_cancelled(job.number) {
             self.watch.ended(job.number);
-            let (number, usage) = (job.number, oratory_contract::Usage::default());
+            let (number, usage) = (job.number, Usage::default());
             self.line.send(&Report::Stopped { number, usage });
             return None;
         }
         let number = job.number;
-        let ready = match &job.task {
+        let read = match &job.task {
             Task::Answer => self.question(job),
             Task::Embed(_) => self.texts(job),
             Task::Rank(_) => Err(texts::cannot(job.task.ability())),
         };
-        match ready {
-            Ok(ready) => Some(ready),
+        match read {
+            Ok(read) => Some(read),
             Err(trouble) => {
-                self.watch.ended(number);
-                self.line.send(&Report::Failed { number: Some(number), trouble });
+                refused(self.watch, self.line, number, trouble);
                 None
             }
         }
     }
 
-    fn question(&self, job: Job) -> Result<Ready, Trouble> {
+    fn question(&self, job: Job) -> Result<Read, Trouble> {
         check(&job)?;
-        let (prompt, parser, constraint) = self.prepare(&job)?;
-        Ok(Ready { job, prompt, parser, constraint, rest: None })
+        let prompt = self.tokens(&job)?;
+        Ok(self.arranged(job, prompt))
     }
 
     /// Reads a request for vectors.
-    fn texts(&self, mut job: Job) -> Result<Ready, Trouble> {
+    fn texts(&self, mut job: Job) -> Result<Read, Trouble> {
         // The texts are not needed twice.
         let Task::Embed(embed) = std::mem::take(&mut job.task) else {
             return Err(texts::cannot(Ability::Embed));
@@ -114,23 +126,25 @@ impl Reader<'_> {
             .ok_or_else(|| invalid("`input` is empty", "send at least one text"))?;
         let parser = Parser::new(self.prompter.style(), &job.tools, Opens::Answer);
         let rest = Some(Rest { texts, dimensions: embed.dimensions });
-        Ok(Ready { job, prompt, parser, constraint: None, rest })
+        Ok(Read::Ready(Box::new(Ready { job, prompt, parser, constraint: None, rest })))
     }
 
-    fn prepare(&self, job: &Job) -> Result<(Vec<Token>, Parser, Option<Constraint>), Trouble> {
-        let Prompt { tokens, opens } = self.tokens(job)?;
+    fn arranged(&self, job: Job, prompt: Prompt) -> Read {
+        let Prompt { tokens: prompt, opens } = prompt;
         let mut style = self.prompter.style().clone();
         let calls = job.tools.may_be_called();
-        let bound = calls || job.form != oratory_contract::Form::Text;
-        let constraint = match bound {
-            true => self.constraint(job, &style, opens)?,
-            false => None,
-        };
-        if !calls {
-            // Nothing can be called, so what looks like a call is only text.
-            style.begins = &[];
+        if calls || job.form != oratory_contract::Form::Text {
+            let thinks = match job.effort {
+                Some(Effort::Off) => Thinks::No,
+                _ if self.prompter.thinks() => Thinks::Perhaps,
+                _ => Thinks::No,
+            };
+            return Read::Unformed(Box::new(Unformed { job, prompt, opens, style, thinks }));
         }
-        Ok((tokens, Parser::new(&style, &job.tools, opens), constraint))
+        // Nothing can be called, so what looks like a call is only text.
+        style.begins = &[];
+        let parser = Parser::new(&style, &job.tools, opens);
+        Read::Ready(Box::new(Ready { job, prompt, parser, constraint: None, rest: None }))
     }
 
     fn tokens(&self, job: &Job) -> Result<Prompt, Trouble> {
@@ -141,64 +155,34 @@ impl Reader<'_> {
             effort: job.effort,
             now: i64::try_from(now).unwrap_or_default(),
         };
-        let prompt =
-            self.prompter.tokens(self.model, &conversation).map_err(|error| refuse(&error))?;
+        let prompt = self.prompter.tokens(self.model, &conversation, self.size.saturating_sub(1));
+        let prompt = prompt.map_err(|error| match error {
+            PromptError::TooLong(_) => self.too_long(&error.to_string()),
+            PromptError::Template(error) => refuse(&error),
+        })?;
         let takes = prompt.tokens.len();
         if takes == 0 {
             return Err(invalid("the prompt is empty", "send at least one message with text"));
         }
         // One place must be left for the answer.
         if takes >= self.size {
-            let holds = self.size;
-            let message =
-                format!("the prompt takes {takes} tokens; the model's context holds {holds}");
-            let hint = "shorten it, or choose a model with a larger context";
-            return Err(Trouble::new(TroubleKind::TooLong, message, hint));
+            return Err(self.too_long(&format!("the prompt takes {takes} tokens")));
         }
         Ok(prompt)
     }
 
-    fn constraint(
-        &self,
-        job: &Job,
-        style: &Style,
-        opens: crate::template::Opens,
-    ) -> Result<Option<Constraint>, Trouble> {
-        let made = self.environment.get_or_init(|| Environment::new(&vocabulary(self.model)));
-        let environment = made.as_ref().map_err(problem)?;
-        let thinks = match job.effort {
-            Some(Effort::Off) => Thinks::No,
-            _ if self.prompter.thinks() => Thinks::Perhaps,
-            _ => Thinks::No,
-        };
-        let wish = Wish { form: &job.form, tools: &job.tools, style, opens, thinks };
-        Constraint::new(environment, &wish).map_err(|error| problem(&error))
+    fn too_long(&self, takes: &str) -> Trouble {
+        let message = format!("{takes}; the model's context holds {}", self.size);
+        let hint = "shorten it, or choose a model with a larger context";
+        Trouble::new(TroubleKind::TooLong, message, hint)
     }
 }
 
-fn vocabulary(model: &Model) -> Vocabulary {
-    let tokens = 0..Token::try_from(model.tokens()).unwrap_or(Token::MAX);
-    let control: Vec<bool> = tokens.clone().map(|token| model.is_control(token)).collect();
-    let bytes = tokens.clone().zip(&control).map(|(token, control)| match control {
-        true => model.spelling(token).into_bytes(),
-        false => model.bytes(token),
-    });
-    let ends = tokens.filter(|token| model.ends(*token));
-    Vocabulary {
-        bytes: bytes.collect(),
-        ends: ends.filter_map(|token| u32::try_from(token).ok()).collect(),
-        control,
-    }
-}
-
-fn problem(problem: &Problem) -> Trouble {
-    let (kind, hint) = match problem {
-        Problem::Vocabulary(_) | Problem::Lost(_) => {
-            (TroubleKind::Broken, "choose another model, or ask without a form")
-        }
-        _ => (TroubleKind::Invalid, "ask for a simpler form, or for none"),
-    };
-    Trouble::new(kind, problem.to_string(), hint)
+/// Tells that a request will not be answered.
+pub(super) fn refused(watch: &Watch, line: &Line, number: u64, trouble: Trouble) {
+    watch.ended(number);
+    let usage = Usage::default();
+    line.send(&Report::Failed { number: Some(number), usage, trouble });
 }
 
 fn invalid(message: impl Into<String>, hint: &str) -> Trouble {

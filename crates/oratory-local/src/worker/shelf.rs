@@ -64,6 +64,11 @@ impl Shelf {
         Self { kept: VecDeque::new(), bytes: 0, budget }
     }
 
+    /// Returns how much memory the states here take.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// Keeps a state, and forgets those it contains and the oldest until all fit.
     pub(super) fn put(&mut self, kept: Kept) {
         let contained = |old: &Kept| {

@@ -63,7 +63,8 @@ impl Floor<'_> {
             Err(error) => return self.broken(at, &error),
         };
         let said = vec![Chunk::Vector(vector)];
-        self.line.send(&Report::Said { number: run.job.number, said });
+        let (number, usage) = (run.job.number, run.usage);
+        self.line.send(&Report::Said { number, usage, said });
         match run.rest.as_mut().and_then(|rest| rest.texts.pop_front()) {
             Some(text) => self.next_text(at, text),
             None => self.done(at, Finish::Stop),

@@ -65,7 +65,9 @@ impl Clerk<'_> {
         } else {
             match self.texts(task) {
                 Ok((texts, dimensions)) => return Some(Texts { number, texts, dimensions }),
-                Err(trouble) => Report::Failed { number: Some(number), trouble },
+                Err(trouble) => {
+                    Report::Failed { number: Some(number), usage: Usage::default(), trouble }
+                }
             }
         };
         self.watch.ended(number);

@@ -12,7 +12,7 @@ use crate::house::{House, question};
 const MODEL: &str = "tiny-qwen3";
 
 fn house() -> House {
-    let house = House::with(&[], |config| config.guess = false);
+    let house = House::with(&[], |config| config.guess = oratory_local::Guess::Never);
     shapes::write(&find(MODEL).unwrap(), &house.path(&format!("{MODEL}.gguf"))).unwrap();
     for word in ["formal", "rude"] {
         adapter(&house, MODEL, word);

@@ -82,7 +82,7 @@ async fn a_worker_that_only_reads_takes_what_was_planned() {
     let path = house.path("made.gguf");
     shapes::write(&shapes::find("nomic-embed").unwrap(), &path).unwrap();
     house.engine.rescan();
-    let facts = gguf::check(&path).unwrap();
+    let facts = oratory_local::gguf::check(&path).unwrap();
     let context = facts.context.unwrap();
     let text = "bababa ".repeat(context as usize - 10);
     let mut chunks = house.ask("made", embed(&text)).await.unwrap().chunks;

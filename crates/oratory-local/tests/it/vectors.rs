@@ -24,7 +24,7 @@ fn put(names: &[&str], dir: &Path) {
 }
 
 fn house(names: &[&str]) -> House {
-    let house = House::with(&[], |config| config.guess = false);
+    let house = House::with(&[], |config| config.guess = oratory_local::Guess::Never);
     put(names, house.dir.path());
     house.engine.rescan();
     house

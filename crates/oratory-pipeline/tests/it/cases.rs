@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::StreamExt;
 use oratory_contract::{
-    AnswerCache, Asked, CacheKey, Chunk, Embed, Failure, Input, Kept, Labels, Message, Role,
+    AnswerCache, Asked, CacheKey, Chunk, Embed, Failure, Input, Kept, Labels, Meant, Message, Role,
     Sensitivity, Task, Tier, TooLong, Wanted,
 };
 use oratory_fakes::{Home, Ledger, Remote, Script};
@@ -147,8 +147,21 @@ fn pipeline(case: &Case, remotes: &[Arc<Remote>], ledger: &Ledger) -> Pipeline {
         records: Arc::new(ledger.clone()),
         cache: Some(Arc::new(Shelf::default())),
         clock: Arc::new(Ticks::default()),
+        near: Some(Box::new(near)),
         unlabelled: Sensitivity::Internal,
     })
+}
+
+/// Whatever begins like a model's name means that model.
+fn near(asked: &str, names: &[&str]) -> Meant {
+    let asked = asked.to_lowercase();
+    let found: Vec<String> =
+        names.iter().filter(|name| name.starts_with(&asked)).map(|&name| name.to_owned()).collect();
+    match &found[..] {
+        [] => Meant::None,
+        [one] => Meant::One(one.clone()),
+        _ => Meant::Several(found),
+    }
 }
 
 fn remote(place: &Place) -> Arc<Remote> {

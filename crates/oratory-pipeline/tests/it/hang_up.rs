@@ -18,6 +18,7 @@ fn pipeline(script: Script, ledger: &Ledger) -> Pipeline {
         records: Arc::new(ledger.clone()),
         cache: None,
         clock: Arc::new(Ticks::default()),
+        near: None,
         unlabelled: Sensitivity::Internal,
     })
 }

@@ -23,6 +23,9 @@ pub(crate) enum ModelsWhat {
     /// List the models on this machine
     #[command(after_help = "Example:\n  oratory models list --json")]
     List(Json),
+    /// List the models in memory of the server that runs here
+    #[command(after_help = "Example:\n  oratory models ps --json")]
+    Ps(Json),
     /// Fetch a model; stopped in the middle, it goes on from there the next time
     #[command(
         after_help = "Names:\n  OWNER/NAME[:QUANTISATION]      Hugging Face, such as Qwen/Qwen3-8B-GGUF:Q4_K_M\n  NAME[:TAG]                     the Ollama registry, such as qwen3:8b\n  ollama:OWNER/NAME[:TAG]        the Ollama registry, where one slash would mean Hugging Face\n  https://...                    a page on huggingface.co or ollama.com, or any .gguf file\n\nExamples:\n  oratory models pull Qwen/Qwen3-8B-GGUF\n  HF_TOKEN=... oratory models pull google/gemma-3-4b-it-qat-q4_0-gguf"

@@ -5,6 +5,7 @@
 mod import;
 mod list;
 mod progress;
+mod ps;
 mod pull;
 mod remove;
 mod row;
@@ -12,8 +13,8 @@ mod show;
 
 use std::process::ExitCode;
 
-use oratory_contract::Failure;
-use oratory_models::{Index, Match, ModelsError};
+use oratory_contract::{Failure, Meant};
+use oratory_models::{Index, ModelsError};
 
 use crate::cli::{Json, Models, ModelsWhat};
 use crate::house;
@@ -24,6 +25,7 @@ pub(super) async fn run(args: Models, config: &Config) -> anyhow::Result<ExitCod
     match args.what {
         None => list::run(&Json { json: args.json }, config),
         Some(ModelsWhat::List(more)) => list::run(&Json { json: more.json || args.json }, config),
+        Some(ModelsWhat::Ps(more)) => ps::run(&Json { json: more.json || args.json }, config),
         Some(ModelsWhat::Pull(args)) => pull::run(&args, config).await,
         Some(ModelsWhat::Import(args)) => import::run(&args, config),
         Some(ModelsWhat::Show(args)) => show::run(&args, config),
@@ -46,9 +48,9 @@ fn names(config: &Config) -> Vec<String> {
 /// Returns the installed model that a person means, if it is plain which.
 fn meant(asked: &str, names: &[String]) -> Result<Option<String>, ModelsError> {
     match oratory_models::installed(asked, names.iter().map(String::as_str)) {
-        Match::One(name) => Ok(Some(name)),
-        Match::None => Ok(None),
-        Match::Several(names) => Err(ModelsError::Several { asked: asked.to_owned(), names }),
+        Meant::One(name) => Ok(Some(name)),
+        Meant::None => Ok(None),
+        Meant::Several(names) => Err(ModelsError::Several { asked: asked.to_owned(), names }),
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Opens the socket first, so that a client that comes early waits instead of failing.
 
+mod figures;
+
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -64,16 +66,14 @@ pub(super) async fn serve(
 fn front(house: &House, config: &Config) -> oratory_http::Config {
     let (store, broken_policy) = (house.store.clone(), house.broken_policy.clone());
     let lost = house.store.clone();
-    let engine = house.engine.clone();
+    let (engine, metered) = (house.engine.clone(), house.engine.clone());
     oratory_http::Config {
         door: Door::new(config.key.clone()),
         body: config.body,
         version: env!("CARGO_PKG_VERSION"),
         checks: Box::new(move || vec![records(&store.health()), policy(broken_policy.as_deref())]),
-        gauges: Box::new(move || {
-            let (lost, workers) = (lost.lost() as f64, engine.workers().len() as f64);
-            vec![("oratory_records_lost", lost), ("oratory_engine_processes", workers)]
-        }),
+        meters: Box::new(move || figures::of(&metered, lost.lost())),
+        loaded: Box::new(move || figures::loaded(&engine)),
     }
 }
 

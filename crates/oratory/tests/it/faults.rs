@@ -1,10 +1,12 @@
 //! Engine processes that die, clients that leave: the server lives and says what happened.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
+use oratory_local::mini::{self, Story};
 use serde_json::{Value, json};
 
-use crate::house::{House, until};
+use crate::house::{House, Response, until};
 
 fn endless() -> Value {
     json!({
@@ -69,9 +71,117 @@ fn no_engine_outlives_a_server_that_was_killed() {
     until("the engine ends", || !alive(worker));
 }
 
+#[test]
+fn an_engine_that_hangs_under_eight_streams_ends_those_and_no_others() {
+    let house = House::new().settings("[home]\nstall_seconds = 3\nlanes = 8\n").with_drone();
+    std::fs::copy(house.model("drone"), house.model("other")).unwrap();
+    let mut server = house.serve();
+    let mut streams: Vec<Response> = (0..8).map(|_| server.chat(&endless())).collect();
+    streams.iter_mut().for_each(|stream| assert!(stream.event().is_some()));
+    let hung = server.workers()[0];
+    let mut other = endless();
+    other["model"] = json!("other");
+    let mut other = server.chat(&other);
+    assert!(other.event().is_some());
+    signal("-STOP", hung);
+    let stopped = Instant::now();
+    let ends = streams.into_iter().map(|stream| stream.events().pop().unwrap());
+    for end in ends.collect::<Vec<_>>() {
+        let error: Value = serde_json::from_str(&end).unwrap();
+        let message = error["error"]["message"].as_str().unwrap();
+        assert!(message.contains("drone made no progress for 3 s"), "{end}");
+    }
+    let took = stopped.elapsed();
+    println!("eight streams ended {took:?} after the engine hung");
+    assert!(took > Duration::from_secs(2) && took < Duration::from_secs(20), "{took:?}");
+    for _ in 0..20 {
+        let event: Value = serde_json::from_str(&other.event().unwrap()).unwrap();
+        assert!(event["choices"].is_array(), "another model's stream goes on: {event}");
+    }
+    assert!(!alive(hung), "the engine that hung is gone");
+    drop(other);
+    let mut short = endless();
+    short["max_tokens"] = json!(3);
+    assert_eq!(server.chat(&short).events().last().unwrap(), "[DONE]");
+    assert!(server.lives());
+    until("nothing is left over", || {
+        let metrics = server.get("/metrics").text();
+        metrics.contains("oratory_lanes_used 0\n") && metrics.contains("in_flight 0\n")
+    });
+    assert_eq!(server.workers().len(), 2);
+}
+
+#[test]
+fn an_engine_that_gets_no_more_memory_fails_its_answers_and_is_replaced() {
+    let house = House::new().settings("[home]\nlanes = 2\n");
+    let text = "round and around it goes".to_owned();
+    // Thin, so that it has no memory to spare.
+    let story = Story { text, ends: false, width: 32, layers: 128, context: 8192 };
+    mini::write(&house.model("thin"), &story).unwrap();
+    let thin = || {
+        let mut body = endless();
+        body["model"] = json!("thin");
+        body
+    };
+    let mut server = house.serve();
+    for round in 0..3 {
+        let mut stream = server.chat(&thin());
+        assert!(stream.event().is_some());
+        let worker = server.workers()[0];
+        let limit = format!("--data={}", data(worker) * 1024);
+        let limited = Command::new("prlimit").args([&limit, "--pid", &worker.to_string()]).status();
+        assert!(limited.unwrap().success());
+        let mut long = thin();
+        long["messages"][0]["content"] = json!(format!("{round} ").repeat(4_000_000));
+        let long = server.chat(&long);
+        let (status, body) = (long.status, long.json());
+        let message = body["error"]["message"].as_str().unwrap_or_default().to_owned();
+        assert!(status == 503 && message.contains("SIGABRT"), "{status} {body}");
+        let last: Value = serde_json::from_str(&stream.events().pop().unwrap()).unwrap();
+        assert!(last["error"]["message"].as_str().unwrap().contains("thin"), "{last}");
+        let mut short = thin();
+        short["max_tokens"] = json!(3 + round);
+        assert_eq!(server.chat(&short).events().last().unwrap(), "[DONE]");
+        assert!(!alive(worker) && server.workers().len() == 1, "one process is there, a new one");
+    }
+    assert!(server.lives());
+}
+
+#[test]
+fn an_answer_that_broke_off_is_recorded_with_the_tokens_it_took() {
+    let house = House::new().with_drone();
+    let mut server = house.serve();
+    let mut stream = server.chat(&endless());
+    let id = stream.header("x-request-id").unwrap().to_owned();
+    for _ in 0..5 {
+        assert!(stream.event().is_some());
+    }
+    signal("-KILL", server.workers()[0]);
+    stream.events();
+    signal("-TERM", server.pid().cast_signed());
+    server.child.wait().unwrap();
+    let path = Some(house.path().join("oratory.db"));
+    let config = oratory_store::Config { path, ..oratory_store::Config::default() };
+    let store = oratory_store::Store::open(config);
+    let record = store.record(&serde_json::from_value(json!(id)).unwrap()).unwrap().unwrap();
+    assert_eq!(record.outcome.as_str(), "broken");
+    assert!(record.usage.input > 2 && record.usage.output >= 4, "{record:?}");
+}
+
 fn kill(pid: i32) {
-    let killed = std::process::Command::new("kill").args(["-KILL", &pid.to_string()]).status();
-    assert!(killed.unwrap().success());
+    signal("-KILL", pid);
+}
+
+fn signal(signal: &str, pid: i32) {
+    let sent = Command::new("kill").args([signal, &pid.to_string()]).status();
+    assert!(sent.unwrap().success());
+}
+
+/// Memory of its own that a process has, in KiB.
+fn data(pid: i32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmData:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
 fn stat(pid: i32) -> Option<Vec<String>> {

@@ -162,13 +162,20 @@ pub(crate) struct Response {
 
 impl Response {
     fn read(stream: TcpStream) -> Self {
+        Self::of(stream).expect("no whole head came")
+    }
+
+    /// Returns the response on this connection; `None` if it was cut before the head was whole.
+    pub(crate) fn of(stream: TcpStream) -> Option<Self> {
         let mut reader = BufReader::new(stream);
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
-            assert!(reader.read_line(&mut head).unwrap() > 0, "no whole head came: {head}");
+            if reader.read_line(&mut head).ok()? == 0 {
+                return None;
+            }
         }
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Self { status, head: head.to_lowercase(), reader }
+        let status = head.split(' ').nth(1)?.parse().ok()?;
+        Some(Self { status, head: head.to_lowercase(), reader })
     }
 
     /// Returns a header's value.

@@ -13,6 +13,8 @@ mod examples;
 mod faults;
 mod files;
 mod forms;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod house;
 mod kinds;
 mod leaving;
@@ -22,3 +24,5 @@ mod models;
 mod records;
 mod serving;
 mod settings;
+#[cfg(target_os = "linux")]
+mod soak;

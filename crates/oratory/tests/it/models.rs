@@ -189,3 +189,83 @@ async fn a_pull_that_is_stopped_or_killed_goes_on_where_it_ended() {
         assert_eq!(std::fs::read(house.model("Small-Q8_0")).unwrap(), bytes);
     }
 }
+
+#[test]
+fn ps_tells_what_the_running_server_has_in_memory() {
+    let house = House::new();
+    let nobody = house.run(&["models", "ps", "--listen", "127.0.0.1:1"]);
+    assert_eq!(nobody.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&nobody.stderr);
+    assert!(
+        told.contains("no Oratory answers at 127.0.0.1:1") && told.contains("oratory up"),
+        "{told}"
+    );
+    let house = house.settings("[server]\nkey = \"open sesame\"\n");
+    let server = house.serve();
+    let address = server.address.to_string();
+    let ps = |more: &[&str]| house.run(&[&["models", "ps", "--listen", &address], more].concat());
+    let idle = ps(&[]);
+    assert!(String::from_utf8_lossy(&idle.stderr).contains("No model is in memory"), "{idle:?}");
+    let body = json!({ "messages": [{ "role": "user", "content": "Hi" }], "max_tokens": 3 });
+    let body = body.to_string();
+    let asked = server.send(&format!(
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\nauthorization: Bearer open sesame\r\n\
+         content-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    ));
+    assert_eq!((asked.status, asked.json()["usage"]["completion_tokens"].as_u64()), (200, Some(3)));
+    let loaded = document(&printed(&ps(&["--json"])));
+    let row = &loaded[0];
+    assert_eq!((&row["model"], &row["state"]), (&json!("mini"), &json!("ready")), "{loaded}");
+    assert_eq!(
+        (&row["running"], &row["context"], &row["tokens"]),
+        (&json!(0), &json!(2048), &json!(3))
+    );
+    assert!(row["lanes"].as_u64() >= Some(1) && row["memory_bytes"].as_u64() > Some(1 << 20));
+    let leaves = row["leaves_in_seconds"].as_u64().unwrap();
+    assert!((1700..=1800).contains(&leaves), "{loaded}");
+    let said = printed(&ps(&[]));
+    assert!(
+        said.contains("mini") && said.contains("leaves in") && said.contains("lanes"),
+        "{said}"
+    );
+    let other = house
+        .command(&["models", "ps", "--listen", &address])
+        .env("ORATORY_SERVER_KEY", "x")
+        .output()
+        .unwrap();
+    assert!(String::from_utf8_lossy(&other.stderr).contains("wants a key"), "{other:?}");
+}
+
+#[test]
+fn a_name_that_is_nearly_a_models_finds_it_wherever_it_is_asked() {
+    let house = House::new();
+    for name in ["Small-8B-Q4_K_M", "Other-1B-Q8_0", "Other-1B-Q4_K_M"] {
+        let story =
+            oratory_local::mini::Story { text: format!("I am {name}"), ..Default::default() };
+        oratory_local::mini::write(&house.model(name), &story).unwrap();
+    }
+    let server = house.serve();
+    let ask = |model: &str| {
+        let messages = [json!({ "role": "user", "content": "Hi" })];
+        let response = server.chat(&json!({ "model": model, "messages": messages }));
+        (response.status, response.json())
+    };
+    for name in ["small:8b", "home/small-8b", "maker/Small-8B-GGUF", "Small-8B-Q4_K_M"] {
+        let (status, answer) = ask(name);
+        assert_eq!(
+            (status, &answer["model"]),
+            (200, &json!("Small-8B-Q4_K_M")),
+            "{name}: {answer}"
+        );
+    }
+    let (status, answer) = ask("other:1b");
+    let message = answer["error"]["message"].as_str().unwrap();
+    assert!(
+        status == 404 && message.contains("Other-1B-Q8_0") && message.contains("Q4_K_M"),
+        "{answer}"
+    );
+    assert_eq!(ask("smaller").0, 404);
+    let said = printed(&house.run(&["ask", "--model", "small:8b", "Hi"]));
+    assert!(said.contains("I am Small-8B-Q4_K_M"), "{said}");
+}

@@ -72,6 +72,21 @@ fn models_health_and_metrics_tell_what_is_there() {
     let metrics = server.get("/metrics").text();
     assert!(metrics.contains("oratory_requests_total{outcome=\"answered\"} 1"), "{metrics}");
     assert!(metrics.contains("oratory_requests_in_flight 0"), "{metrics}");
+    for figure in
+        ["lanes_used 0", "queue_waiting 0", "engine_processes 1", "engine_crashes_total 0"]
+    {
+        assert!(metrics.contains(&format!("\noratory_{figure}\n")), "{figure}: {metrics}");
+    }
+    let value = |name: &str| {
+        let line = metrics.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.trim().parse::<f64>().unwrap()
+    };
+    let planned = value("oratory_memory_planned_bytes ");
+    assert!(planned > 1e6 && planned < value("oratory_memory_room_bytes "), "{metrics}");
+    assert_eq!(
+        value("oratory_tokens_total{kind=\"output\"}"),
+        value("oratory_engine_tokens_total ")
+    );
 }
 
 #[test]
