@@ -9,6 +9,7 @@ mod check;
 mod setup;
 mod shape;
 mod tidy;
+mod train;
 mod up;
 
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ Usage: cargo xtask COMMAND
   check [STEP]    fmt, clippy, tidy, doc, deny and test, or one of them
   bench NAME …    measure; NAME is `gateway` or `engine`
   shape NAME PATH write a model of a true shape with random weights
+  train WHAT …    make a model that comes with Oratory again; WHAT is `embed`
 
 `up`, `test`, `check`, `bench` and `shape` first install what building needs and is missing:
 cmake and libclang.";
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         "check" => check::check(rest),
         "bench" => bench::bench(rest),
         "shape" => shape::shape(rest),
+        "train" => train::train(rest),
         "help" | "--help" | "-h" => {
             eprintln!("{USAGE}");
             return ExitCode::SUCCESS;

@@ -3,12 +3,12 @@
 //! It only proposes; nothing it holds is ever said without the model's own choice.
 
 mod heads;
-mod helper;
+mod smaller;
 
 pub(super) use heads::Heads;
 pub(crate) use heads::{PIECE as HEADS_READ, SPAN};
-pub(super) use helper::Helper;
-pub(crate) use helper::PIECE;
+pub(super) use smaller::Helper;
+pub(crate) use smaller::PIECE;
 
 use super::run::Run;
 use crate::llama::{Context, Token};

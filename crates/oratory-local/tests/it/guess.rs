@@ -10,7 +10,7 @@ use oratory_local::mini::Story;
 use oratory_local::shapes::{self, Shape, find, word};
 use oratory_local::{Draft, Guess};
 
-use crate::house::{House, endless, question};
+use crate::house::{House, question};
 
 /// Tokens of each answer.
 const WRITTEN: u32 = 40;
@@ -104,30 +104,4 @@ async fn layers_that_look_ahead_change_nothing_that_is_said() {
     // Random layers guess wrong nearly always, so nearly every state is taken back.
     let found = different("ahead", &find("tiny-qwen35-ahead").unwrap(), 60).await;
     assert!(found <= 1, "{found} of 60 answers differ");
-}
-
-/// Returns what a model says, and the most tokens a second it was in a few answers.
-async fn told(house: &House, name: &str) -> (String, f64) {
-    let (mut text, mut best) = (String::new(), 0.0_f64);
-    for _ in 0..4 {
-        let mut asked = question("Go");
-        asked.limits.max_tokens = Some(400);
-        let began = std::time::Instant::now();
-        let (said, done) = house.hear(name, asked).await.unwrap();
-        best = best.max(f64::from(done.usage.output) / began.elapsed().as_secs_f64());
-        text = said;
-    }
-    (text, best)
-}
-
-#[tokio::test]
-async fn what_is_said_again_is_said_sooner() {
-    let mut told_by = Vec::new();
-    for guess in [Guess::WhereItPays, Guess::Never] {
-        let house = House::with(&[("endless", endless())], |config| config.guess = guess);
-        told_by.push(told(&house, "endless").await);
-    }
-    let [(guessed, fast), (plain, slow)] = &told_by[..] else { panic!("two were asked") };
-    assert_eq!(guessed, plain);
-    assert!(*fast > slow * 1.2, "{fast:.0} tokens a second with guesses, {slow:.0} without");
 }

@@ -118,28 +118,30 @@ fn an_engine_that_gets_no_more_memory_fails_its_answers_and_is_replaced() {
     // Thin, so that it has no memory to spare.
     let story = Story { text, ends: false, width: 32, layers: 128, context: 8192 };
     mini::write(&house.model("thin"), &story).unwrap();
-    let thin = || {
+    // Never the same again: what has ended an engine once is answered alone.
+    let thin = |round: u32| {
         let mut body = endless();
         body["model"] = json!("thin");
+        body["messages"][0]["content"] = json!(format!("Go on {round}"));
         body
     };
     let mut server = house.serve();
     for round in 0..3 {
-        let mut stream = server.chat(&thin());
+        let mut stream = server.chat(&thin(round));
         assert!(stream.event().is_some());
         let worker = server.workers()[0];
         let limit = format!("--data={}", data(worker) * 1024);
         let limited = Command::new("prlimit").args([&limit, "--pid", &worker.to_string()]).status();
         assert!(limited.unwrap().success());
-        let mut long = thin();
+        let mut long = thin(round);
         long["messages"][0]["content"] = json!(format!("{round} ").repeat(4_000_000));
         let long = server.chat(&long);
         let (status, body) = (long.status, long.json());
         let message = body["error"]["message"].as_str().unwrap_or_default().to_owned();
-        assert!(status == 503 && message.contains("SIGABRT"), "{status} {body}");
+        assert!(status == 503 && message.contains("SIGABRT"), "{round}: {status} {body}");
         let last: Value = serde_json::from_str(&stream.events().pop().unwrap()).unwrap();
         assert!(last["error"]["message"].as_str().unwrap().contains("thin"), "{last}");
-        let mut short = thin();
+        let mut short = thin(round);
         short["max_tokens"] = json!(3 + round);
         assert_eq!(server.chat(&short).events().last().unwrap(), "[DONE]");
         assert!(!alive(worker) && server.workers().len() == 1, "one process is there, a new one");

@@ -5,7 +5,7 @@
 
 use std::time::Instant;
 
-use super::helper::likeliest;
+use super::smaller::likeliest;
 use crate::llama::{Ahead, Step, Token};
 use crate::worker::costs::smooth;
 

@@ -48,7 +48,7 @@ fn plainly(model: &Model, said: &[Token], count: usize) -> Vec<Token> {
         context.decode(&mut batch).unwrap();
         fed = until;
         if fed == all.len() {
-            all.push(helper::likeliest(context.logits(row).unwrap()).0);
+            all.push(smaller::likeliest(context.logits(row).unwrap()).0);
         }
     }
     all.split_off(said.len())

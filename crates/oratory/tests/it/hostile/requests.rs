@@ -123,6 +123,10 @@ fn schemas() -> Vec<Row> {
     let without_end = json!({ "type": "object", "properties": { "again": { "$ref": "#" } },
         "required": ["again"], "additionalProperties": false });
     let all_of: Vec<_> = (0..300).map(|n| json!({ "pattern": format!("a{{{n}}}.*b") })).collect();
+    // Twice twelve patterns, put together only by references.
+    let half = |from: usize| json!({ "type": "string", "allOf": all_of[from..from + 12] });
+    let hidden = json!({ "$defs": { "a": half(0), "b": half(12) },
+        "allOf": [{ "$ref": "#/$defs/a" }, { "$ref": "#/$defs/b" }] });
     vec![
         bad("schema-of-itself", &format(&json!({ "$ref": "#" })), "itself"),
         bad("schema-of-a-pair", &format(&twins), "itself"),
@@ -156,6 +160,7 @@ fn schemas() -> Vec<Row> {
             &format(&json!({ "type": "string",
             "pattern": "((((((((a{0,99}){0,99}){0,99}){0,99}){0,99}){0,99}){0,99}){0,99})$" })),
         ),
+        bad("schema-swelling-unseen", &format(&hidden), "over 3 s"),
         bad("schema-as-a-list", &format(&json!([1, 2])), "object"),
     ]
 }

@@ -1,0 +1,3 @@
+//! The models that come with Oratory, tested through what they promise.
+
+mod embed;

@@ -1,0 +1,11 @@
+//! Makes the small models of `oratory-brains` again, from data and a seed.
+//!
+//! A tool for people who change those models; the product never depends on it.
+
+pub mod embed;
+
+/// Tells a person something on standard error.
+#[expect(clippy::print_stderr, reason = "a tool for people says what it does")]
+pub fn say(what: &str) {
+    eprintln!("{what}");
+}

@@ -1,0 +1,22 @@
+//! `oratory-train NAME …`: makes one of Oratory's small models again.
+//!
+//! Reached through `cargo xtask train`. Each model's own module says what it is made of.
+
+use std::process::ExitCode;
+
+use oratory_train::embed;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.split_first() {
+        Some((name, rest)) if name == "embed" => embed::run(rest),
+        _ => Err(anyhow::anyhow!("name what to train: embed")),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            oratory_train::say(&format!("oratory-train: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
