@@ -17,6 +17,9 @@ const BENCHES: [&str; 2] = ["gateway", "engine"];
 /// What the engine is measured with: a dense model, and one with experts, cut to a few layers.
 const MODELS: [(&str, &str); 2] = [("DENSE_MODEL", "qwen3-0.6b"), ("MOE_MODEL", "qwen3-30b-a3b@4")];
 
+/// Parts in which Oratory is measured beside itself or llama.cpp alone.
+const WITHOUT_PEER: [&str; 3] = ["guess", "form", "alone"];
+
 pub(crate) fn bench(arguments: &[String]) -> Result<()> {
     let names = BENCHES.join(" or ");
     let Some((name, rest)) = arguments.split_first() else {
@@ -31,8 +34,9 @@ pub(crate) fn bench(arguments: &[String]) -> Result<()> {
     let mut command = Command::new(program);
     command.args(rest).env("ORATORY_BIN", oratory);
     if name == "engine" {
-        // Guessing is measured without the peer, which takes minutes to build.
-        if !rest.windows(2).any(|pair| pair[0] == "--only" && pair[1].starts_with("guess")) {
+        // Some parts are measured without the peer, which takes minutes to build.
+        let without = |part: &str| WITHOUT_PEER.iter().any(|name| part.starts_with(name));
+        if !rest.windows(2).any(|pair| pair[0] == "--only" && without(&pair[1])) {
             command.env("PEER_PYTHON", peer::python()?);
         }
         add_models(&environment, &mut command)?;

@@ -283,7 +283,10 @@ fn plan(entry: &mut Entry, context: u32, memory: Option<u64>) {
 fn longest(facts: &Facts, context: u32, memory: u64) -> u32 {
     /// The part of the memory that this may take.
     const PART: u64 = 8;
-    let context = facts.context.map_or(context, |trained| trained.min(context));
+    let context = facts
+        .context
+        .filter(|trained| *trained > 0)
+        .map_or(context, |trained| trained.min(context));
     let at_once = matches!(Purpose::of(facts), Some(Purpose::Read(reading)) if reading.at_once);
     if !at_once {
         return context;

@@ -161,7 +161,8 @@ fn most(config: &Config, entry: &Entry, tuning: &Tuning) -> u64 {
 }
 
 fn context(entry: &Entry, facts: &Facts) -> u32 {
-    facts.context.map_or(entry.context, |trained| trained.min(entry.context))
+    let trained = facts.context.filter(|trained| *trained > 0);
+    trained.map_or(entry.context, |trained| trained.min(entry.context))
 }
 
 /// Returns how many conversations a model answers at once.

@@ -233,7 +233,9 @@ impl Header {
             ("tokenizer.ggml.bos_token_id", Value::Number(n)) => facts.bos = u32::try_from(n).ok(),
             ("tokenizer.ggml.eos_token_id", Value::Number(n)) => facts.eos = u32::try_from(n).ok(),
             // llama.cpp ends its process over such numbers, or computes nonsense with them.
-            (key, Value::Float(n) | Value::Double(n)) if !n.is_finite() || (n < 0.0 && key.ends_with("epsilon")) => {
+            (key, Value::Float(n) | Value::Double(n))
+                if !n.is_finite() || (n < 0.0 && key.ends_with("epsilon")) =>
+            {
                 return Err(Damage::Float { key: key.to_owned(), number: n });
             }
             (key, Value::Number(n)) if key.ends_with(".block_count") => {

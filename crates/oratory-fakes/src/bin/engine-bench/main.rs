@@ -5,6 +5,8 @@
 #![allow(clippy::print_stdout, reason = "a measuring tool tells what it measured")]
 #![allow(clippy::print_stderr, reason = "a measuring tool tells what it is doing")]
 
+mod alone;
+mod form;
 mod guess;
 mod measure;
 mod report;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::report::{Better, Report, Row};
 use crate::server::Server;
 use crate::talk::{ask, words};
-use crate::{Kind, Things, Trouble, Wishes, guess};
+use crate::{Kind, Things, Trouble, Wishes, alone, form, guess};
 
 /// Tokens written to measure how fast.
 const WRITTEN: u32 = 33;
@@ -44,6 +44,8 @@ const EXPERTS: [(&str, What); 2] =
 pub(crate) async fn all(things: &Things, wishes: &Wishes) -> Result<Report, Trouble> {
     let mut report = Report::new(wishes.threads, wishes.trials);
     guess::all(things, wishes, &mut report).await?;
+    form::all(things, wishes, &mut report).await?;
+    alone::all(things, wishes, &mut report).await?;
     for (model, measurements) in [(&things.dense, &DENSE[..]), (&things.experts, &EXPERTS[..])] {
         let wanted = |(name, _): &&(&str, What)| name.contains(&wishes.only);
         let wanted: Vec<_> = measurements.iter().filter(wanted).collect();

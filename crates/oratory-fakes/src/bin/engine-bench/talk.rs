@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -53,7 +53,17 @@ fn word(number: u32) -> String {
 
 /// Asks a server and hears the answer out.
 pub(crate) async fn ask(server: &Server, prompt: &str, most: u32) -> Result<Heard, Trouble> {
-    let body = json!({
+    ask_for(server, prompt, most, json!({})).await
+}
+
+/// Asks with more fields beside the usual ones.
+pub(crate) async fn ask_for(
+    server: &Server,
+    prompt: &str,
+    most: u32,
+    more: Value,
+) -> Result<Heard, Trouble> {
+    let mut body = json!({
         "model": server.model,
         "messages": [{ "role": "user", "content": prompt }],
         "max_tokens": most,
@@ -61,6 +71,9 @@ pub(crate) async fn ask(server: &Server, prompt: &str, most: u32) -> Result<Hear
         "stream": true,
         "stream_options": { "include_usage": true },
     });
+    if let (Some(body), Value::Object(more)) = (body.as_object_mut(), more) {
+        body.extend(more);
+    }
     let body = body.to_string();
     let head = format!(
         "POST /v1/chat/completions HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\
