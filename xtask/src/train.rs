@@ -1,13 +1,17 @@
 //! `cargo xtask train WHAT`: makes a model that comes with Oratory again, from its seed.
 
 mod embed;
+mod mini;
 
 use anyhow::{Result, bail};
 
 pub(crate) fn train(arguments: &[String]) -> Result<()> {
     match arguments.split_first() {
         Some((what, rest)) if what == "embed" => embed::embed(rest),
-        Some((other, _)) => bail!("there is nothing called {other:?} to train; there is embed"),
-        None => bail!("say what to train: embed"),
+        Some((what, rest)) if mini::knows(what) => mini::train(what, rest),
+        Some((other, _)) => {
+            bail!("there is nothing called {other:?} to train; there are embed, {}", mini::names())
+        }
+        None => bail!("say what to train: embed, {}", mini::names()),
     }
 }

@@ -1,7 +1,7 @@
 //! The embedded engine: llama.cpp in supervised worker processes, and the model files here.
 //!
 //! Inference never runs in the server's process: a model file can end the process that loads
-//! it. This crate holds all of the workspace's `unsafe`; it knows no policy and no dialect.
+//! it. This crate holds all of the product's `unsafe`; it knows no policy and no dialect.
 
 pub mod fit;
 pub mod gguf;

@@ -4,6 +4,8 @@
 //! says so; it is there so that the first run and every test work with no network.
 
 mod story;
+#[cfg(test)]
+mod trained;
 pub(crate) mod vocabulary;
 mod weights;
 

@@ -1,8 +1,9 @@
-//! Makes the small models of `oratory-brains` again, from data and a seed.
+//! Makes the small models that come with Oratory again, from data and a seed.
 //!
 //! A tool for people who change those models; the product never depends on it.
 
 pub mod embed;
+pub mod mini;
 
 /// Tells a person something on standard error.
 #[expect(clippy::print_stderr, reason = "a tool for people says what it does")]

@@ -4,13 +4,14 @@
 
 use std::process::ExitCode;
 
-use oratory_train::embed;
+use oratory_train::{embed, mini};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.split_first() {
         Some((name, rest)) if name == "embed" => embed::run(rest),
-        _ => Err(anyhow::anyhow!("name what to train: embed")),
+        Some((name, rest)) if name == "mini" => mini::run(rest),
+        _ => Err(anyhow::anyhow!("name what to train: embed or mini")),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -12,7 +12,7 @@ const PIPELINE: &str = "crates/oratory-pipeline/Cargo.toml";
 const ALLOWED: [(&str, &[&str]); 13] = [
     ("oratory-contract", &[]),
     ("oratory-brains", &[]),
-    ("oratory-train", &["oratory-brains"]),
+    ("oratory-train", &["oratory-brains", "oratory-evals"]),
     ("oratory-privacy", &["oratory-contract", "oratory-brains"]),
     ("oratory-pipeline", &["oratory-contract", "oratory-privacy"]),
     ("oratory-store", &["oratory-contract"]),

@@ -61,6 +61,9 @@ pub(crate) enum Attention {
 pub(crate) enum Cells {
     F16,
     Q8,
+    /// Exact, to compare with what others compute.
+    #[cfg(test)]
+    F32,
 }
 
 /// Which part of a sequence's state is meant.
@@ -329,6 +332,8 @@ fn params(layout: &Layout, watch: &Watch) -> sys::llama_context_params {
     let cells = match layout.cells {
         Cells::F16 => sys::GGML_TYPE_F16,
         Cells::Q8 => sys::GGML_TYPE_Q8_0,
+        #[cfg(test)]
+        Cells::F32 => sys::GGML_TYPE_F32,
     };
     (params.type_k, params.type_v) = (cells, cells);
     // A window holds only its end, which is less memory and less work; `lanes` keeps copies
