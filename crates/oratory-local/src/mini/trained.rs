@@ -5,7 +5,8 @@ use oratory_evals::everyday::{self, Case, Part, Split, Task};
 use oratory_train::mini::{self as train, Shape, Stored, Thinking, Tokens};
 
 use crate::llama::{
-    Attention, Backend, Batch, Cells, Context, Layout, Loading, Lock, Model, Rate, Repack, Watch,
+    Attention, Backend, Batch, Cells, Context, Layout, Loading, Lock, Model, Rate, Repack, States,
+    Watch,
 };
 use crate::prompt::Prompter;
 use crate::template::{Conversation, Template};
@@ -32,7 +33,7 @@ fn load(bytes: &[u8]) -> (tempfile::TempDir, Model) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("made.gguf");
     std::fs::write(&path, bytes).unwrap();
-    let loading = Loading { repack: Repack::No, lock: Lock::No, gpu_layers: 0 };
+    let loading = Loading { repack: Repack::No, lock: Lock::No, gpu_layers: 0, ahead: false };
     let model = Model::load(Backend::start(), &path, loading, |_| {}).unwrap();
     (dir, model)
 }
@@ -103,7 +104,7 @@ fn the_engine_cuts_text_into_the_tokens_the_trainer_learnt_from() {
         let conversation =
             Conversation { messages: &messages, tools: &tools, effort: None, now: 0 };
         let ours: Vec<u32> = tokens.cut(&train::asked(&case, Thinking::Free));
-        let theirs = prompter.tokens(&model, &conversation).unwrap().tokens;
+        let theirs = prompter.tokens(&model, &conversation, 1 << 20).unwrap().tokens;
         let theirs: Vec<u32> = theirs.into_iter().map(|token| token as u32).collect();
         assert_eq!(theirs, ours, "{:?}", case.parts);
         let answer = train::answer(&case.wanted, Thinking::Free);
@@ -131,6 +132,8 @@ fn the_engine_computes_the_trainers_own_numbers() {
         size: 512,
         sequences: 1,
         batch: 512,
+        spin: 0,
+        states: States::Rated,
         threads: 1,
         rated: 512,
         attention: Attention::Plain,
