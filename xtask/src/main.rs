@@ -23,8 +23,8 @@ Usage: cargo xtask COMMAND
   check [STEP]    fmt, clippy, tidy, doc, deny and test, or one of them
   bench NAME …    measure; NAME is `gateway` or `engine`
   shape NAME PATH write a model of a true shape with random weights
-  train WHAT …    make a model that comes with Oratory again; WHAT is `embed`, `mini`, or one of
-                  `mini-s`, `mini-m`, `mini-l`; `check` makes the smallest anew and compares its scores
+  train WHAT …    make a model that comes with Oratory again; WHAT is `embed`, `tagger`, `mini`, or one
+                  of `mini-s`, `mini-m`, `mini-l`; `check` makes the smallest anew and compares its scores
 
 `up`, `test`, `check`, `bench` and `shape` first install what building needs and is missing:
 cmake and libclang.";

@@ -2,16 +2,20 @@
 
 mod embed;
 mod mini;
+mod tagger;
 
 use anyhow::{Result, bail};
 
 pub(crate) fn train(arguments: &[String]) -> Result<()> {
     match arguments.split_first() {
         Some((what, rest)) if what == "embed" => embed::embed(rest),
+        Some((what, rest)) if what == "tagger" => tagger::tagger(rest),
         Some((what, rest)) if mini::knows(what) => mini::train(what, rest),
-        Some((other, _)) => {
-            bail!("there is nothing called {other:?} to train; there are embed, {}", mini::names())
-        }
-        None => bail!("say what to train: embed, {}", mini::names()),
+        Some((other, _)) => bail!("there is nothing called {other:?} to train; there are {}", names()),
+        None => bail!("say what to train: {}", names()),
     }
+}
+
+fn names() -> String {
+    format!("embed, tagger, {}", mini::names())
 }

@@ -5,3 +5,4 @@
 
 pub mod artefact;
 pub mod embed;
+pub mod tagger;

@@ -4,8 +4,8 @@
 
 use oratory_contract::{At, Failure, FailureKind};
 
-/// Bytes of text from which on work is handed over; about a tenth of a millisecond's scanning.
-const LONG: usize = 64 << 10;
+/// Bytes of text from which on work is handed over; less than a millisecond's scanning.
+const LONG: usize = 4 << 10;
 
 /// Does the work here, or elsewhere if there are so many bytes of text in it.
 pub(crate) async fn work<T: Send + 'static>(

@@ -1,6 +1,8 @@
 //! Finds private spans in text and says which labels they carry.
 //!
-//! Patterns only; a finding's bounds are byte offsets that never split a character.
+//! Two detectors: patterns for what has a published shape, the tagger for what only its words
+//! and its place in a text give away. A finding's bounds are byte offsets that never split a
+//! character.
 
 use std::ops::Range;
 
@@ -8,7 +10,7 @@ use oratory_contract::{Labels, Sensitivity};
 use regex_automata::{Anchored, Input};
 use serde::Serialize;
 
-use crate::{cards, patterns};
+use crate::{cards, overlaps, patterns, tagging};
 
 /// What sort of private thing was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -22,6 +24,26 @@ pub enum Kind {
     ApiKey,
     /// A private key in PEM form.
     PrivateKey,
+    /// A person's name.
+    Person,
+    /// A company, an authority, a club.
+    Organisation,
+    /// A town, a region, a country.
+    Place,
+    /// A postal address or the part of one.
+    Address,
+    /// What somebody does for a living.
+    JobTitle,
+    /// An illness, a complaint, a drug, a treatment.
+    Health,
+    /// The day somebody was born.
+    BirthDate,
+    /// A name to log in with, or a handle.
+    UserName,
+    /// A number that points to an account, a contract or a person.
+    Account,
+    /// A telephone number.
+    Phone,
 }
 
 impl Kind {
@@ -32,17 +54,44 @@ impl Kind {
             Self::Card => "CARD",
             Self::ApiKey => "API_KEY",
             Self::PrivateKey => "PRIVATE_KEY",
+            Self::Person => "PERSON",
+            Self::Organisation => "ORGANISATION",
+            Self::Place => "PLACE",
+            Self::Address => "ADDRESS",
+            Self::JobTitle => "JOB_TITLE",
+            Self::Health => "HEALTH",
+            Self::BirthDate => "BIRTH_DATE",
+            Self::UserName => "USER_NAME",
+            Self::Account => "ACCOUNT",
+            Self::Phone => "PHONE",
         }
     }
 
     /// Returns the labels that text with such a thing in it carries.
     pub fn labels(self) -> Labels {
         match self {
-            Self::Email | Self::Card => Labels::of(Sensitivity::Confidential).within("pii"),
+            Self::Email
+            | Self::Card
+            | Self::Person
+            | Self::Address
+            | Self::BirthDate
+            | Self::UserName
+            | Self::Account
+            | Self::Phone => Labels::of(Sensitivity::Confidential).within("pii"),
+            Self::Health => Labels::of(Sensitivity::Confidential).within("health"),
+            // Alone they point to nobody: the capital of a country is no secret.
+            Self::Organisation | Self::Place | Self::JobTitle => Labels::of(Sensitivity::Public),
             Self::ApiKey | Self::PrivateKey => {
                 Labels::of(Sensitivity::Secret).within("credentials")
             }
         }
+    }
+}
+
+impl Kind {
+    /// Says whether such a thing is private by itself, or only beside one that is.
+    pub fn is_private_alone(self) -> bool {
+        self.labels().sensitivity > Sensitivity::Public
     }
 }
 
@@ -55,8 +104,15 @@ pub struct Finding {
     pub span: Range<usize>,
 }
 
-/// Returns the private spans of `text`, in order, never overlapping.
-pub fn find(text: &[u8]) -> impl Iterator<Item = Finding> + '_ {
+/// Returns what both detectors find in `text`, in order, never overlapping.
+///
+/// Where the tagger is not ready, that is what the patterns find; see [`crate::ready`].
+pub fn find(text: &str) -> Vec<Finding> {
+    overlaps::resolved(text, shaped(text.as_bytes()), tagging::tagged(text))
+}
+
+/// Returns what the patterns alone find in `text`, in order, never overlapping.
+pub fn shaped(text: &[u8]) -> impl Iterator<Item = Finding> + '_ {
     let mut patterned = Patterned { text, from: 0, no_more_ends: false };
     let mut carded = Carded { text, from: 0 };
     let mut pattern = patterned.next();
@@ -135,8 +191,11 @@ impl Carded<'_> {
 
 /// Returns the labels of everything private in `text`; `None` where nothing was found.
 pub fn labels(text: &str) -> Option<Labels> {
-    find(text.as_bytes()).map(|finding| finding.kind.labels()).reduce(|all, one| all.join(&one))
+    let private = find(text).into_iter().filter(|finding| finding.kind.is_private_alone());
+    private.map(|finding| finding.kind.labels()).reduce(|all, one| all.join(&one))
 }
 
+#[cfg(test)]
+mod tagged;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,8 @@ use std::collections::{HashMap, HashSet};
 
 use oratory_contract::{Asked, Grant, Labels, PlaceName, Prepared, Receives};
 
-use crate::{Kind, Names, find};
+use crate::same::Same;
+use crate::{Finding, Kind, Names, find};
 
 /// A request that may leave, for one place only.
 #[derive(Debug)]
@@ -54,12 +55,9 @@ pub fn mask(prepared: Prepared, grant: &Grant) -> (Masked, Names) {
     let mut surrogates = Surrogates::default();
     if grant.receives == Receives::Masked {
         surrogates.reserve_what_is_there(&asked);
-        for message in &mut asked.messages {
-            surrogates.replace_in(&mut message.content);
-        }
-        for stop in &mut asked.limits.stop {
-            surrogates.replace_in(stop);
-        }
+        surrogates.personal = asked.texts().any(|text| crate::labels(text).is_some());
+        surrogates.replace_in(asked.messages.iter_mut().map(|message| &mut message.content));
+        surrogates.replace_in(asked.limits.stop.iter_mut());
     }
     let masked = Masked {
         asked,
@@ -78,7 +76,15 @@ struct Surrogates {
     taken: HashSet<String>,
     next: HashMap<Kind, u32>,
     spans: u32,
+    same: Same,
+    /// Whether anything in the request points to a person. Then an employer, a town and a job
+    /// beside it help to tell who that is; alone they are harmless, and what an answer is about.
+    personal: bool,
 }
+
+/// How often a text is looked through again after something in it was replaced: what stands
+/// beside a surrogate may look different from what stood beside the original.
+const ROUNDS: usize = 4;
 
 impl Surrogates {
     /// Notes text that already looks like a surrogate, so that none of ours means two things.
@@ -94,10 +100,29 @@ impl Surrogates {
         }
     }
 
-    fn replace_in(&mut self, text: &mut String) {
+    fn replace_in<'t>(&mut self, texts: impl Iterator<Item = &'t mut String>) {
+        let mut texts: Vec<&mut String> = texts.collect();
+        for text in &mut texts {
+            for _ in 0..ROUNDS {
+                let mut findings = find(text);
+                findings.retain(|finding| self.personal || finding.kind.is_private_alone());
+                self.same.remember(text, &findings);
+                if findings.is_empty() {
+                    break;
+                }
+                self.replace(text, &findings);
+            }
+        }
+        for text in &mut texts {
+            let findings = self.same.again(text);
+            self.replace(text, &findings);
+        }
+    }
+
+    fn replace(&mut self, text: &mut String, findings: &[Finding]) {
         let mut rest = 0;
         let mut replaced = String::new();
-        for finding in find(text.as_bytes()) {
+        for finding in findings {
             replaced.push_str(&text[rest..finding.span.start]);
             replaced.push_str(&self.surrogate(finding.kind, &text[finding.span.clone()]));
             rest = finding.span.end;

@@ -16,8 +16,6 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use oratory_contract::{At, Failure, FailureKind, PlaceCard, Retry, Sensitivity, Tier};
 
-use oratory_privacy::Kind;
-
 use crate::Key;
 
 /// Why an address cannot be used.
@@ -104,17 +102,24 @@ impl Gate {
 
     /// Refuses bytes that hold anything above the place's clearance, and secrets always.
     async fn inspect(&self, bytes: &Bytes) -> Result<(), Failure> {
+        oratory_privacy::ready().map_err(|unready| {
+            let message = format!("the egress gate is shut: {unready}");
+            Failure::new(FailureKind::Refused, At::Oratory, message)
+                .hint("name a model at home to stay there, such as home/mini")
+        })?;
         let cleared = self.card.clearance.as_is.min(Sensitivity::Confidential);
         let above = if bytes.len() <= LONG {
-            above(bytes, cleared)
+            oratory_privacy::above(bytes, cleared)
         } else {
             // Long bodies are looked through where nobody else has to wait for it. If that
             // fails, nothing was looked through, and nothing leaves.
             let bytes = bytes.clone();
-            tokio::task::spawn_blocking(move || above(&bytes, cleared)).await.map_err(|error| {
-                let message = "the egress gate could not look through the request";
-                Failure::new(FailureKind::Ours, At::Oratory, message).because(error)
-            })?
+            tokio::task::spawn_blocking(move || oratory_privacy::above(&bytes, cleared))
+                .await
+                .map_err(|error| {
+                    let message = "the egress gate could not look through the request";
+                    Failure::new(FailureKind::Ours, At::Oratory, message).because(error)
+                })?
         };
         let Some(kind) = above else { return Ok(()) };
         let (kind, name) = (kind.as_str(), &self.card.name);
@@ -142,14 +147,8 @@ impl Gate {
     }
 }
 
-/// Bodies up to here are looked through where they are, which takes microseconds.
-const LONG: usize = 64 << 10;
-
-/// Returns the first thing that is above `cleared`.
-fn above(bytes: &[u8], cleared: Sensitivity) -> Option<Kind> {
-    let mut kinds = oratory_privacy::find(bytes).map(|finding| finding.kind);
-    kinds.find(|kind| kind.labels().sensitivity > cleared)
-}
+/// Bodies up to here are looked through where they are, which takes less than a millisecond.
+const LONG: usize = 4 << 10;
 
 /// Returns the end of the chain, where the operating system says what happened.
 fn innermost(error: &(dyn std::error::Error + Send + Sync)) -> String {

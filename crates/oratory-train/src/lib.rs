@@ -4,6 +4,7 @@
 
 pub mod embed;
 pub mod mini;
+pub mod tagger;
 
 /// Tells a person something on standard error.
 #[expect(clippy::print_stderr, reason = "a tool for people says what it does")]

@@ -4,14 +4,15 @@
 
 use std::process::ExitCode;
 
-use oratory_train::{embed, mini};
+use oratory_train::{embed, mini, tagger};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.split_first() {
         Some((name, rest)) if name == "embed" => embed::run(rest),
         Some((name, rest)) if name == "mini" => mini::run(rest),
-        _ => Err(anyhow::anyhow!("name what to train: embed or mini")),
+        Some((name, rest)) if name == "tagger" => tagger::run(rest),
+        _ => Err(anyhow::anyhow!("name what to train: embed, mini or tagger")),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -199,9 +199,13 @@ fn store(config: &Config) -> Store {
     })
 }
 
-/// Loads the policy; where that fails, nothing leaves home.
+/// Loads the policy; where that fails, or nobody could say what is private, nothing leaves home.
 fn policy(file: Option<&Path>, portfolio: &Portfolio) -> Policy {
     let places: Vec<PlaceCard> = portfolio.sites().iter().map(|site| site.card().clone()).collect();
+    if let Err(unready) = oratory_privacy::ready() {
+        tracing::error!("{unready}; nothing leaves this machine");
+        return Policy::home_only(unready.to_string(), places);
+    }
     let loaded = match file {
         None => Policy::load(DEFAULT_POLICY, places.clone()).map_err(|error| error.to_string()),
         Some(file) => match std::fs::read_to_string(file) {

@@ -1,9 +1,9 @@
 //! What a person would expect to be found, and what not.
 
-use super::{Kind, find, labels};
+use super::{Kind, find, labels, shaped};
 
 fn kinds(text: &str) -> Vec<(Kind, &str)> {
-    find(text.as_bytes()).map(|finding| (finding.kind, &text[finding.span])).collect()
+    shaped(text.as_bytes()).map(|finding| (finding.kind, &text[finding.span])).collect()
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn finding_takes_linear_time_on_hostile_text() {
     for unit in ["1", "1 ", "4", "4 ", "a@a.", "eyJ", "sk-", "_", begin.as_str()] {
         let hostile = unit.repeat(4_000_000 / unit.len());
         let started = std::time::Instant::now();
-        let _ = find(hostile.as_bytes()).count();
+        let _ = find(&hostile).len();
         // With the square of its length, it would be hours.
         assert!(started.elapsed().as_secs() < 20, "{unit:?} took too long");
     }

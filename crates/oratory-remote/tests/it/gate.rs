@@ -50,6 +50,16 @@ async fn private_text_does_not_leave_for_a_place_cleared_for_less() {
 }
 
 #[tokio::test]
+async fn names_and_addresses_do_not_leave_for_a_place_cleared_for_less() {
+    assert!(!let_through(Sensitivity::Public, "My name is Sarah Miller.").await);
+    assert!(!let_through(Sensitivity::Internal, "She lives at 14 Larkspur Road, Otley.").await);
+    assert!(!let_through(Sensitivity::Internal, "He was diagnosed with breast cancer.").await);
+    assert!(let_through(Sensitivity::Confidential, "My name is Sarah Miller.").await);
+    assert!(let_through(Sensitivity::Public, "What is the capital of France?").await);
+    assert!(let_through(Sensitivity::Public, "Dear <PERSON_1>, see you at <ADDRESS_1>.").await);
+}
+
+#[tokio::test]
 async fn a_key_never_leaves_whatever_the_place_is_cleared_for() {
     for level in Sensitivity::ALL {
         assert!(!let_through(level, "use KEY").await, "{level}");
