@@ -6,6 +6,6 @@ ORATORY_HOME=$(mktemp -d)
 export ORATORY_HOME
 trap 'rm -rf "$ORATORY_HOME"' EXIT
 
-"$oratory" run mini "Hello"
-printf 'What is in this text?' | "$oratory" run mini --temperature 0
+"$oratory" run mini --temperature 0 "Who are you?"
+printf 'Sort by length, shortest first: whale, roll, postman' | "$oratory" run mini --temperature 0
 # With a model of your own:  oratory run ./qwen3-4b.gguf

@@ -1,7 +1,9 @@
 //! `cargo xtask bench NAME`: builds what is measured and what measures, then measures.
 //!
-//! The measuring itself lives with the fakes, which play callers and providers.
+//! The measuring itself lives with the fakes, which play callers and providers, and for the trained
+//! models with their trainer.
 
+mod brains;
 mod peer;
 
 use std::process::Command;
@@ -12,7 +14,7 @@ use crate::setup::Environment;
 use crate::{cargo, setup, shape, tools_folder};
 
 /// The names that can be measured.
-const BENCHES: [&str; 2] = ["gateway", "engine"];
+const BENCHES: [&str; 3] = ["gateway", "engine", "brains"];
 
 /// What the engine is measured with: a dense model, and one with experts, cut to a few layers.
 const MODELS: [(&str, &str); 2] = [("DENSE_MODEL", "qwen3-0.6b"), ("MOE_MODEL", "qwen3-30b-a3b@4")];
@@ -21,7 +23,7 @@ const MODELS: [(&str, &str); 2] = [("DENSE_MODEL", "qwen3-0.6b"), ("MOE_MODEL", 
 const WITHOUT_PEER: [&str; 3] = ["guess", "form", "alone"];
 
 pub(crate) fn bench(arguments: &[String]) -> Result<()> {
-    let names = BENCHES.join(" or ");
+    let names = BENCHES.join(", ");
     let Some((name, rest)) = arguments.split_first() else {
         bail!("say what to measure: cargo xtask bench {names}");
     };
@@ -30,6 +32,9 @@ pub(crate) fn bench(arguments: &[String]) -> Result<()> {
     }
     let environment = setup::prepare()?;
     let oratory = cargo::build(&environment, "oratory")?;
+    if name == "brains" {
+        return brains::bench(&oratory, rest);
+    }
     let program = cargo::build(&environment, &format!("{name}-bench"))?;
     let mut command = Command::new(program);
     command.args(rest).env("ORATORY_BIN", oratory);

@@ -1,8 +1,8 @@
 //! `cargo xtask train WHAT`: makes a model that comes with Oratory again, from its seed.
 
-mod embed;
+pub(crate) mod embed;
 mod mini;
-mod tagger;
+pub(crate) mod tagger;
 
 use anyhow::{Result, bail};
 
@@ -11,7 +11,9 @@ pub(crate) fn train(arguments: &[String]) -> Result<()> {
         Some((what, rest)) if what == "embed" => embed::embed(rest),
         Some((what, rest)) if what == "tagger" => tagger::tagger(rest),
         Some((what, rest)) if mini::knows(what) => mini::train(what, rest),
-        Some((other, _)) => bail!("there is nothing called {other:?} to train; there are {}", names()),
+        Some((other, _)) => {
+            bail!("there is nothing called {other:?} to train; there are {}", names())
+        }
         None => bail!("say what to train: {}", names()),
     }
 }

@@ -5,4 +5,5 @@
 
 pub mod artefact;
 pub mod embed;
+pub mod shipped;
 pub mod tagger;

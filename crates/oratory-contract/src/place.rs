@@ -105,7 +105,7 @@ pub struct ModelCard {
     /// for another's; 0 where nobody can tell.
     #[serde(skip)]
     pub revision: u64,
-    /// Whether it is the built-in stand-in, chosen only when nothing else is there.
+    /// Whether it comes with the program, and is chosen only when nothing else is there.
     pub stand_in: bool,
     /// What it can do, and first what it is for.
     pub abilities: Vec<Ability>,

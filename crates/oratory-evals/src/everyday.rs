@@ -21,6 +21,7 @@ mod phrasing;
 mod plan;
 mod score;
 mod sensitivity;
+mod sent;
 mod sentiment;
 mod sheet;
 mod slots;
@@ -36,6 +37,7 @@ mod words;
 mod tests;
 
 pub use score::good;
+pub use sent::{heard, sent};
 pub use task::Task;
 
 /// Says which half of the wordings and values a case is made from.

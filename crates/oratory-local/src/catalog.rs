@@ -17,10 +17,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 use oratory_contract::{Ability, ModelName};
 
+use crate::built_in::BuiltIn;
 use crate::fit::{self, Setup};
 use crate::gguf::{self, Facts};
+use crate::hardware;
 use crate::purpose::Purpose;
-use crate::{hardware, mini};
 pub(crate) use adapters::{AdapterBytes, Variant};
 pub use files::{ModelFile, model_files, model_names};
 pub use register::{Register, Registered};
@@ -39,8 +40,8 @@ pub(crate) struct Sources {
     pub(crate) register: Register,
     /// The most tokens a model is to hold.
     pub(crate) context: u32,
-    /// The built-in model's file, or why there is none.
-    pub(crate) mini: Option<Result<PathBuf, Damaged>>,
+    /// The models that come with the program, best first, and the folder their files lie in.
+    pub(crate) built_in: Option<(PathBuf, Vec<BuiltIn>)>,
 }
 
 /// One model on this machine.
@@ -58,7 +59,8 @@ pub(crate) struct Entry {
     pub(crate) context: u32,
     /// Changes whenever the files do.
     pub(crate) revision: u64,
-    pub(crate) stand_in: bool,
+    /// The program's own copy, where the model comes with it.
+    pub(crate) built_in: Option<BuiltIn>,
     /// What makes it a variant of another, if anything does.
     pub(crate) variant: Option<Variant>,
     /// What the adapters that fit it take.
@@ -87,6 +89,7 @@ type Stamp = (u64, Option<SystemTime>);
 #[derive(Debug, Default)]
 pub(crate) struct Catalog {
     sources: Sources,
+    carried: Vec<Entry>,
     entries: Vec<Arc<Entry>>,
     known: HashMap<PathBuf, (Stamp, Result<Facts, Damaged>)>,
     looked: Option<Instant>,
@@ -94,7 +97,7 @@ pub(crate) struct Catalog {
 
 impl Catalog {
     pub(crate) fn new(sources: Sources) -> Self {
-        let mut catalog = Self { sources, ..Self::default() };
+        let mut catalog = Self { carried: carried(&sources), sources, ..Self::default() };
         catalog.look();
         catalog
     }
@@ -122,7 +125,11 @@ impl Catalog {
         }
         adapters::add(&mut entries, adapters);
         entries.sort_by_key(rank);
-        self.add_mini(&mut entries);
+        for own in &self.carried {
+            if entries.iter().all(|entry| entry.name != own.name) {
+                entries.push(own.clone());
+            }
+        }
         self.known.retain(|path, _| path.exists());
         self.entries = entries.into_iter().map(Arc::new).collect();
         self.looked = Some(Instant::now());
@@ -163,7 +170,7 @@ impl Catalog {
             header,
             context,
             revision,
-            stand_in: false,
+            built_in: None,
             variant: None,
             adapters: AdapterBytes::default(),
         }
@@ -180,32 +187,29 @@ impl Catalog {
         self.known.insert(path.clone(), (now, facts.clone()));
         facts
     }
+}
 
-    fn add_mini(&mut self, entries: &mut Vec<Entry>) {
-        let Some(path) = self.sources.mini.clone() else { return };
-        let name = ModelName::from(mini::NAME);
-        if entries.iter().any(|entry| entry.name == name) {
-            return;
-        }
-        let facts = path.as_ref().map_err(Clone::clone).and_then(|path| self.check(path));
-        let path = path.unwrap_or_default();
-        let (header, context) = (facts.clone().ok(), self.sources.context);
-        let bytes = stamp(&path).0;
-        let revision = revision(std::slice::from_ref(&path));
-        let adapters = AdapterBytes::default();
-        entries.push(Entry {
-            name,
-            path,
-            bytes,
+/// Returns the models that come with the program; their headers are read once.
+fn carried(sources: &Sources) -> Vec<Entry> {
+    let Some((folder, models)) = &sources.built_in else { return Vec::new() };
+    let entry = |model: &BuiltIn| {
+        let facts = model.facts();
+        let mut hasher = DefaultHasher::new();
+        (model.name, model.bytes.len()).hash(&mut hasher);
+        Entry {
+            name: model.name.into(),
+            path: model.path(folder),
+            bytes: model.bytes.len() as u64,
+            header: facts.clone().ok(),
             facts,
-            header,
-            context,
-            revision,
-            stand_in: true,
+            context: sources.context,
+            revision: hasher.finish(),
+            built_in: Some(*model),
             variant: None,
-            adapters,
-        });
-    }
+            adapters: AdapterBytes::default(),
+        }
+    };
+    models.iter().map(entry).collect()
 }
 
 /// Says that a part holds what another part held already, so that it is of another model.

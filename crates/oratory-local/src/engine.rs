@@ -22,9 +22,9 @@ use oratory_contract::{
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::built_in::BuiltIn;
 use crate::catalog::{self, Catalog, Damaged, Entry, Register, Sources};
 use crate::gguf::Facts;
-use crate::mini;
 use crate::supervisor::{Inlet, Program, Room, Supervisor, WorkerInfo, WorkerState};
 pub use drafts::{Draft, Drafts};
 
@@ -42,8 +42,8 @@ pub struct Config {
     pub files: Vec<PathBuf>,
     /// Models that lie elsewhere on this machine.
     pub register: Register,
-    /// The folder to keep the built-in model in; `None` leaves it out.
-    pub mini_dir: Option<PathBuf>,
+    /// The models that come with the program, best first, and the folder for their files.
+    pub built_in: Option<(PathBuf, Vec<BuiltIn>)>,
     /// The most tokens of one conversation, where the model can.
     pub context: u32,
     /// Conversations a model answers at once; `None` means as many as suit it and the memory.
@@ -98,7 +98,7 @@ impl Config {
             models_dir,
             files: Vec::new(),
             register: Register::default(),
-            mini_dir: None,
+            built_in: None,
             context: 8192,
             lanes: None,
             memory: None,
@@ -124,7 +124,7 @@ impl Config {
 pub struct Known {
     /// Its name.
     pub name: ModelName,
-    /// Whether it is the built-in model.
+    /// Whether it comes with the program.
     pub stand_in: bool,
     /// What its file says, or why that cannot be used.
     pub facts: Result<Facts, String>,
@@ -149,21 +149,13 @@ pub struct Engine {
 impl Engine {
     /// Finds the models here. Processes start with the first request for each. Call it from
     /// within a runtime.
-    ///
-    /// Where the built-in model cannot be written, it is listed as unavailable, and why.
     pub fn new(config: Config, tasks: TaskTracker) -> Self {
-        let mini = config.mini_dir.as_ref().map(|dir| {
-            mini::ensure(dir).map_err(|error| Damaged {
-                message: format!("it cannot be written to {}: {error}", dir.display()),
-                hint: "make room there, allow writing, or choose another data folder".into(),
-            })
-        });
         let sources = Sources {
             dir: config.models_dir.clone(),
             files: config.files.clone(),
             register: config.register.clone(),
             context: config.context,
-            mini,
+            built_in: config.built_in.clone(),
         };
         Self {
             card: card(&config),
@@ -190,7 +182,7 @@ impl Engine {
         let models = entries.iter().filter(|entry| entry.variant.is_none());
         let known = models.map(|entry| Known {
             name: entry.name.clone(),
-            stand_in: entry.stand_in,
+            stand_in: entry.built_in.is_some(),
             drafts: settings::drafts(&self.config, entry, entries),
             facts: entry.header.clone().ok_or_else(|| match &entry.facts {
                 Err(damaged) => damaged.message.clone(),
@@ -291,10 +283,14 @@ impl Engine {
         if let Err(damaged) = &entry.facts {
             return Err(unusable(&entry.name, damaged));
         }
-        let path = entry.path.clone();
+        let (path, built_in) = (entry.path.clone(), entry.built_in);
+        let check = move || match built_in {
+            Some(model) => model.ensure(&path),
+            None => catalog::check(&path).map(drop),
+        };
         // Reading a header is quick, but it is disk work all the same.
-        match tokio::task::spawn_blocking(move || catalog::check(&path)).await {
-            Ok(Ok(_)) => Ok(()),
+        match tokio::task::spawn_blocking(check).await {
+            Ok(Ok(())) => Ok(()),
             Ok(Err(damaged)) => Err(unusable(&entry.name, &damaged)),
             Err(error) => {
                 let message = "checking the model file was interrupted";
@@ -338,7 +334,7 @@ impl Engine {
             parameters: facts.map(|facts| facts.parameters),
             bytes: Some(entry.bytes),
             revision: entry.revision,
-            stand_in: entry.stand_in,
+            stand_in: entry.built_in.is_some(),
             abilities: entry.abilities(),
             adapts: entry.variant.as_ref().map(|variant| variant.base.clone()),
         }

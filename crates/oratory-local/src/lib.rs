@@ -6,11 +6,12 @@
 pub mod fit;
 pub mod gguf;
 pub mod hardware;
-pub mod mini;
 pub mod shapes;
+pub mod story;
 pub mod worker;
 
 mod adapter;
+mod built_in;
 mod catalog;
 mod constraint;
 mod engine;
@@ -24,6 +25,7 @@ mod supervisor;
 mod template;
 mod tune;
 
+pub use built_in::BuiltIn;
 pub use catalog::{ModelFile, Register, Registered, model_files, model_name, model_names};
 pub use engine::{Config, Draft, Drafts, Engine, Guess, Known};
 pub use machine::{free_space, memory};

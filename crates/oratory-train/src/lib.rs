@@ -2,8 +2,10 @@
 //!
 //! A tool for people who change those models; the product never depends on it.
 
+pub mod bench;
 pub mod embed;
 pub mod mini;
+mod splitmix;
 pub mod tagger;
 
 /// Tells a person something on standard error.

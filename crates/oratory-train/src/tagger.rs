@@ -22,7 +22,10 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
+use oratory_brains::shipped::TAGGER;
 use oratory_brains::tagger::{Kind, Tagger};
+
+use crate::bench::Row;
 
 use chance::Chance;
 use documents::Documents;
@@ -155,6 +158,43 @@ fn measure(lists: &Path, artefact: &Path, texts: Option<PathBuf>) -> anyhow::Res
         measure::report("marked texts in small letters", &shipped, &lower, &kinds);
     }
     Ok(())
+}
+
+/// Returns what the table of all models says of this one.
+pub(crate) fn rows(lists: Option<&Path>, texts: Option<&Path>) -> anyhow::Result<Vec<Row>> {
+    let row = |what: &str, found: String| Row::new("tagger", what, found);
+    let tagger = Tagger::open(TAGGER)?;
+    let mut rows = vec![row("size", format!("{:.2} MB", TAGGER.len() as f64 / 1e6))];
+    if let Some(lists) = lists {
+        let lists = Lists::read(lists)?;
+        let held = Documents::new(&lists, Part::Held);
+        let mut chance = Chance::new(SEED + 1);
+        let told: Vec<Draft> = (0..3000).map(|_| held.next(&mut chance)).collect();
+        let plain: Vec<Draft> = (0..2000).map(|_| held.plain(&mut chance)).collect();
+        rows.push(row("speed", format!("{:.1} MB/s on one core", speed(&tagger, &told))));
+        let (found, _) = measure::shares(&tagger, &told, &Kind::ALL);
+        rows.push(row("private characters found, held-out templates", found));
+        let (_, alarms) = measure::shares(&tagger, &plain, &Kind::ALL);
+        rows.push(row("false alarms where nothing is private", format!("{alarms:.2} %")));
+    }
+    if let Some(texts) = texts {
+        let kinds = [Kind::Person, Kind::Organisation, Kind::Place];
+        let (found, alarms) = measure::shares(&tagger, &measure::read(texts)?, &kinds);
+        rows.push(row("private characters found, marked posts", found));
+        rows.push(row("false alarms in them", format!("{alarms:.2} %")));
+    }
+    Ok(rows)
+}
+
+/// Returns megabytes a second, the best of some rounds.
+fn speed(tagger: &Tagger<'_>, drafts: &[Draft]) -> f64 {
+    let bytes: usize = drafts.iter().map(|draft| draft.text.len()).sum();
+    let round = || {
+        let began = Instant::now();
+        drafts.iter().for_each(|draft| drop(std::hint::black_box(tagger.find(&draft.text))));
+        bytes as f64 / began.elapsed().as_secs_f64() / 1e6
+    };
+    (0..7).map(|_| round()).fold(0.0, f64::max)
 }
 
 /// Prints false alarms with what stands around them.

@@ -3,12 +3,13 @@
 //! Wiring only: nothing is decided about any request here.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use anyhow::Context;
+use oratory_brains::shipped::MINI;
 use oratory_contract::{Failure, PlaceCard};
-use oratory_local::Engine;
+use oratory_local::{BuiltIn, Engine};
 use oratory_pipeline::{DEFAULT_POLICY, Pipeline, Policy, Portfolio, Site};
 use oratory_store::Store;
 use tokio_util::sync::CancellationToken;
@@ -23,6 +24,10 @@ const FIRST_LISTS: Duration = Duration::from_secs(3);
 
 /// How long answers under way may take to end when the house closes.
 const LAST_ANSWERS: Duration = Duration::from_secs(10);
+
+/// The chat models that come with the program, largest first.
+pub(crate) static BUILT_IN: LazyLock<[BuiltIn; 3]> =
+    LazyLock::new(|| MINI.map(|(name, bytes)| BuiltIn { name, bytes }));
 
 /// The rooms, and what is needed to close them.
 pub(crate) struct House {
@@ -122,7 +127,7 @@ fn engine(
             models_dir: config.models.clone(),
             files,
             register: register(&config.models),
-            mini_dir: built_in,
+            built_in: built_in.map(|folder| (folder, BUILT_IN.to_vec())),
             context: config.context,
             threads: config.threads,
             lanes: config.lanes,
@@ -147,7 +152,8 @@ fn engine(
 /// Returns how a model was found to run fastest on this machine, if that was measured.
 pub(crate) fn tuned(config: &Config, model: &str) -> Option<oratory_local::Tuned> {
     let tasks = TaskTracker::new();
-    engine(config, Vec::new(), None, &tasks).ok()?.tuned(&model.into())
+    let built_in = Some(config.data.join("built-in"));
+    engine(config, Vec::new(), built_in, &tasks).ok()?.tuned(&model.into())
 }
 
 /// Returns the models that other programs keep and that were imported; asked at every look.
@@ -221,11 +227,12 @@ fn policy(file: Option<&Path>, portfolio: &Portfolio) -> Policy {
     })
 }
 
-/// Where the built-in model is kept: with the other data, or for this run in a folder of its
+/// Where the files of built-in models are kept: with the other data, or for this run in a folder of its
 /// own where that cannot be written.
 fn built_in_folder(data: &Path) -> (PathBuf, Option<tempfile::TempDir>) {
     let usual = data.join("built-in");
-    if oratory_local::mini::ensure(&usual).is_ok() {
+    let made = std::fs::create_dir_all(&usual).and_then(|()| tempfile::tempfile_in(&usual));
+    if made.is_ok() {
         return (usual, None);
     }
     match tempfile::Builder::new().prefix("oratory-").tempdir() {
@@ -233,7 +240,7 @@ fn built_in_folder(data: &Path) -> (PathBuf, Option<tempfile::TempDir>) {
             tracing::warn!(data = %data.display(), "the data folder cannot be written");
             (folder.path().to_owned(), Some(folder))
         }
-        // The engine then lists the model as unavailable, with the reason.
+        // Whoever asks for one of them is told the reason.
         Err(_) => (usual, None),
     }
 }

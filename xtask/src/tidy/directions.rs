@@ -21,10 +21,21 @@ const ALLOWED: [(&str, &[&str]); 13] = [
     ("oratory-evals", &[]),
     ("oratory-remote", &["oratory-contract", "oratory-privacy"]),
     ("oratory-http", &["oratory-contract", "oratory-pipeline"]),
-    (FAKES, &["oratory-contract", "oratory-privacy", "oratory-pipeline", "oratory-http"]),
+    (
+        FAKES,
+        &[
+            "oratory-brains",
+            "oratory-contract",
+            "oratory-evals",
+            "oratory-privacy",
+            "oratory-pipeline",
+            "oratory-http",
+        ],
+    ),
     (
         BINARY,
         &[
+            "oratory-brains",
             "oratory-contract",
             "oratory-privacy",
             "oratory-pipeline",

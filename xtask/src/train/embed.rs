@@ -46,7 +46,7 @@ pub(super) fn embed(arguments: &[String]) -> Result<()> {
 }
 
 /// Returns the folder of the packages, having fetched them if they were not there.
-fn packages() -> Result<std::path::PathBuf> {
+pub(crate) fn packages() -> Result<std::path::PathBuf> {
     let folder = tools_folder().join("embed/packages");
     let mark = folder.join("complete");
     if std::fs::read_to_string(&mark).is_ok_and(|mark| mark == PACKAGES.join(" ")) {

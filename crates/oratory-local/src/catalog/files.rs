@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use oratory_contract::{Ability, ModelName};
 
 use super::{Catalog, Entry, Register, Sources, scan};
+use crate::built_in::BuiltIn;
 use crate::gguf::Facts;
 
 /// A model file, or the first of several.
@@ -22,13 +23,19 @@ pub struct ModelFile {
     pub facts: Result<Facts, String>,
     /// What it can do, and first what it is for.
     pub abilities: Vec<Ability>,
+    /// Whether it comes with the program; its file is written when it is first asked for.
+    pub built_in: bool,
     /// The model that an adapter makes it a variant of; the file is the adapter's then.
     pub adapts: Option<ModelName>,
 }
 
-/// Returns the models in a folder and a register, best first, without the built-in one.
-pub fn model_files(dir: &Path, register: Register) -> Vec<ModelFile> {
-    let sources = Sources { dir: dir.to_owned(), register, ..Sources::default() };
+/// Returns the models in a folder and a register, best first, and those that come with the program.
+pub fn model_files(
+    dir: &Path,
+    register: Register,
+    built_in: Option<(PathBuf, Vec<BuiltIn>)>,
+) -> Vec<ModelFile> {
+    let sources = Sources { dir: dir.to_owned(), register, built_in, ..Sources::default() };
     Catalog::new(sources).entries().iter().map(|entry| file(entry)).collect()
 }
 
@@ -44,6 +51,7 @@ fn file(entry: &Entry) -> ModelFile {
         path: variant.map_or(&entry.path, |variant| &variant.path).clone(),
         bytes: variant.map_or(entry.bytes, |variant| variant.bytes),
         abilities: entry.abilities(),
+        built_in: entry.built_in.is_some(),
         adapts: variant.map(|variant| variant.base.clone()),
         facts: entry.facts.clone().map_err(|damaged| damaged.message),
     }

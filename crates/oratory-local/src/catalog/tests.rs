@@ -3,7 +3,7 @@
 //! Real files in a folder that is gone afterwards.
 
 use super::*;
-use crate::mini::Story;
+use crate::story::{self, Story};
 
 fn story(words: &str) -> Story {
     Story { text: words.to_owned(), ..Story::default() }
@@ -15,27 +15,28 @@ fn names(catalog: &mut Catalog) -> Vec<String> {
 }
 
 #[test]
-fn larger_models_come_first_damaged_ones_late_and_mini_last() {
+fn larger_models_come_first_damaged_ones_late_and_built_in_ones_last() {
     let dir = tempfile::tempdir().unwrap();
-    let mini = mini::ensure(&dir.path().join("own")).unwrap();
+    let own = [("mini", "a b"), ("mini-s", "a")];
+    let own = own.map(|(name, text)| BuiltIn { name, bytes: story::bytes(&story(text)).leak() });
     let path = |name: &str| dir.path().join(name);
-    mini::write(&path("small.gguf"), &story("a b")).unwrap();
+    story::write(&path("small.gguf"), &story("a b")).unwrap();
     let wide = Story { width: 512, ..story("a b") };
-    mini::write(&path("wide.gguf"), &wide).unwrap();
+    story::write(&path("wide.gguf"), &wide).unwrap();
     std::fs::write(path("broken.gguf"), "GGUF").unwrap();
     std::fs::write(path("part-00001-of-00002.gguf"), "GGUF").unwrap();
     std::fs::write(path("notes.txt"), "no model").unwrap();
     let sources = Sources {
         dir: dir.path().to_owned(),
         context: 8192,
-        mini: Some(Ok(mini)),
+        built_in: Some((dir.path().join("own"), own.to_vec())),
         ..Sources::default()
     };
     let mut catalog = Catalog::new(sources);
-    assert_eq!(names(&mut catalog), ["wide", "small", "broken", "part", "mini"]);
+    assert_eq!(names(&mut catalog), ["wide", "small", "broken", "part", "mini", "mini-s"]);
     let part = catalog.entries()[3].facts.clone().unwrap_err();
     assert!(part.message.contains("part-00002-of-00002.gguf is missing"), "{part:?}");
-    mini::write(&path("new.gguf"), &story("a b c")).unwrap();
+    story::write(&path("new.gguf"), &story("a b c")).unwrap();
     assert!(names(&mut catalog).contains(&"new".to_owned()));
 }
 
@@ -52,7 +53,7 @@ fn entry(shape: &str) -> Entry {
         facts: Ok(facts),
         context: 8192,
         revision: 0,
-        stand_in: false,
+        built_in: None,
         variant: None,
         adapters: AdapterBytes::default(),
     }
@@ -64,8 +65,8 @@ fn what_is_registered_is_listed_from_then_on_and_projectors_are_not() {
     let elsewhere = tempfile::tempdir().unwrap();
     // Other programs name files after their digests.
     let blob = elsewhere.path().join("sha256-abc");
-    mini::write(&blob, &story("a b")).unwrap();
-    mini::write(&dir.path().join("MMProj-seeing.gguf"), &story("a b")).unwrap();
+    story::write(&blob, &story("a b")).unwrap();
+    story::write(&dir.path().join("MMProj-seeing.gguf"), &story("a b")).unwrap();
     let list = Arc::new(std::sync::Mutex::new(Vec::new()));
     let listed = list.clone();
     let register = Register::new(move || listed.lock().unwrap().clone());

@@ -29,7 +29,7 @@ pub(super) fn helper<'a>(
         return None;
     }
     // The built-in model knows too little to guess.
-    let others = entries.iter().filter(|other| !other.stand_in);
+    let others = entries.iter().filter(|other| other.built_in.is_none());
     let others = others.filter_map(|other| Some((&other.name, other.facts.as_ref().ok()?)));
     let name = config.draft.choose(&entry.name, facts, others)?;
     let helper = &**entries.iter().find(|other| other.name == *name)?;

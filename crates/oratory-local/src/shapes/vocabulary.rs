@@ -3,7 +3,7 @@
 //! Any text can be cut into them; none was learned from a text.
 
 use crate::gguf::Field;
-use crate::mini::vocabulary::spell;
+use crate::story::vocabulary::spell;
 
 use super::draft::Draft;
 

@@ -1,7 +1,7 @@
 //! What is answered: the built-in model, sampling, stop texts, characters, reuse.
 
 use oratory_contract::{Finish, LocalPlace, Readiness, Role, Sampling};
-use oratory_local::mini::Story;
+use oratory_local::story::Story;
 
 use crate::house::{House, question, read};
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use oratory_contract::{At, Chunk, FailureKind, Retry};
-use oratory_local::mini::Story;
+use oratory_local::story::Story;
 
 use crate::house::{AGES, House, endless, program, question, read};
 

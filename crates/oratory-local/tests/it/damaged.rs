@@ -5,7 +5,7 @@ use std::io::Cursor;
 
 use oratory_contract::{FailureKind, LocalPlace, Readiness};
 use oratory_local::gguf::{self, Damage};
-use oratory_local::mini::{self, Story};
+use oratory_local::story::{self, Story};
 
 use crate::house::{House, question};
 
@@ -13,7 +13,7 @@ use crate::house::{House, question};
 fn sound() -> Vec<u8> {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("m.gguf");
-    mini::write(&path, &Story { text: "a b c".into(), ..Story::default() }).unwrap();
+    story::write(&path, &Story { text: "a b c".into(), ..Story::default() }).unwrap();
     fs::read(path).unwrap()
 }
 
@@ -116,7 +116,7 @@ async fn a_file_that_breaks_after_it_was_listed_is_checked_again() {
 #[test]
 fn a_sound_file_tells_what_it_is() {
     let facts = gguf::read(Cursor::new(sound())).unwrap();
-    assert_eq!(facts.name.as_deref(), Some("mini, the built-in stand-in"));
+    assert_eq!(facts.name.as_deref(), Some("a story"));
     assert_eq!((facts.context, facts.blocks), (Some(2048), Some(1)));
     assert_eq!(facts.quantisation, Some("F32"));
     assert!(facts.chat_template.is_some() && facts.parameters > 1000);

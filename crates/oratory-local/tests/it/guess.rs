@@ -1,14 +1,17 @@
 //! Guessing ahead: it changes how soon something is said, not what.
 //!
-//! The models have random weights: their numbers lie closer than any trained model's, which is
+//! Most models here have random weights: their numbers lie closer than any trained model's, which is
 //! the hardest case, and they fall into loops, which is where there is something to guess.
 
 use std::path::Path;
 
-use oratory_contract::Asked;
-use oratory_local::mini::Story;
+use futures_util::StreamExt;
+use oratory_brains::shipped::MINI;
+use oratory_contract::{Asked, Chunk};
+use oratory_evals::everyday::{self, Part, Split, Task};
 use oratory_local::shapes::{self, Shape, find, word};
-use oratory_local::{Draft, Guess};
+use oratory_local::story::Story;
+use oratory_local::{BuiltIn, Draft, Guess};
 
 use crate::house::{House, question};
 
@@ -104,4 +107,53 @@ async fn layers_that_look_ahead_change_nothing_that_is_said() {
     // Random layers guess wrong nearly always, so nearly every state is taken back.
     let found = different("ahead", &find("tiny-qwen35-ahead").unwrap(), 60).await;
     assert!(found <= 1, "{found} of 60 answers differ");
+}
+
+/// Returns everything that is said to a question, thoughts included.
+async fn all_said(house: &House, model: &str, asked: Asked) -> String {
+    let mut answer = house.ask(model, asked).await.unwrap();
+    let mut said = String::new();
+    while let Some(chunk) = answer.chunks.next().await {
+        match chunk.unwrap() {
+            Chunk::Text(more) | Chunk::Thinking(more) => said.push_str(&more),
+            Chunk::Done(done) => said.push_str(&format!(" ({} tokens)", done.usage.output)),
+            other => panic!("{other:?} is no text"),
+        }
+    }
+    said
+}
+
+/// Returns the first request of an everyday case that needs no tools.
+fn everyday_question(number: u64) -> Asked {
+    const TASKS: [Task; 5] =
+        [Task::Copy, Task::Fields, Task::Normalise, Task::Translate, Task::Arithmetic];
+    let case = everyday::case(TASKS[number as usize % TASKS.len()], Split::Held, number);
+    let texts = case.parts.iter().filter_map(|part| match part {
+        Part::System(text) | Part::User(text) => Some(text.as_str()),
+        _ => None,
+    });
+    let mut asked = question(&texts.collect::<Vec<_>>().join("\n"));
+    asked.limits.max_tokens = Some(60);
+    asked
+}
+
+#[tokio::test]
+async fn a_trained_model_says_the_same_to_a_thousand_everyday_questions() {
+    let (_, bytes) = MINI[0];
+    let mut said = Vec::new();
+    for guess in [Guess::Always, Guess::Never] {
+        let house = House::with(&[], |config| {
+            config.guess = guess;
+            config.lanes = Some(1);
+            config.built_in.as_mut().unwrap().1 = vec![BuiltIn { name: "mini", bytes }];
+        });
+        let mut all = Vec::new();
+        for number in 0..1000 {
+            all.push(all_said(&house, "mini", everyday_question(number)).await);
+        }
+        said.push(all);
+    }
+    let pairs = said[0].iter().zip(&said[1]);
+    let different: Vec<_> = pairs.filter(|(guessed, plain)| guessed != plain).collect();
+    assert!(different.is_empty(), "{} differ, first {:?}", different.len(), different[0]);
 }

@@ -3,6 +3,7 @@
 //! Holds no tests.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
@@ -10,8 +11,8 @@ use oratory_contract::{
     Answer, Asked, Chunk, Done, Failure, Labels, LocalPlace, Message, Permit, Prepared, Role,
     Sampling, Wanted,
 };
-use oratory_local::mini::{self, Story};
-use oratory_local::{Config, Engine, Program, WorkerInfo};
+use oratory_local::story::{self, Story};
+use oratory_local::{BuiltIn, Config, Engine, Program, WorkerInfo};
 use tokio_util::task::TaskTracker;
 
 /// Long enough for anything on a slow, busy machine.
@@ -20,6 +21,12 @@ pub(crate) const AGES: Duration = Duration::from_secs(60);
 pub(crate) struct House {
     pub(crate) engine: Engine,
     pub(crate) dir: tempfile::TempDir,
+}
+
+/// Returns the model that comes along in these tests.
+fn mini() -> BuiltIn {
+    static BYTES: LazyLock<Vec<u8>> = LazyLock::new(|| story::bytes(&Story::default()));
+    BuiltIn { name: "mini", bytes: &BYTES }
 }
 
 impl House {
@@ -31,10 +38,10 @@ impl House {
     pub(crate) fn with(models: &[(&str, Story)], change: impl FnOnce(&mut Config)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         for (name, story) in models {
-            mini::write(&dir.path().join(format!("{name}.gguf")), story).unwrap();
+            story::write(&dir.path().join(format!("{name}.gguf")), story).unwrap();
         }
         let mut config = Config::new(program(), dir.path().to_owned());
-        config.mini_dir = Some(dir.path().join("own"));
+        config.built_in = Some((dir.path().join("own"), vec![mini()]));
         config.threads = Some(1);
         change(&mut config);
         let engine = Engine::new(config, TaskTracker::new());

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use oratory_contract::{Asked, Labels, LocalPlace, Permit, Prepared, Sensitivity};
-use oratory_local::mini::Story;
+use oratory_local::story::Story;
 
 use crate::house::{House, question, read};
 
@@ -44,7 +44,7 @@ fn states(kept: &Path) -> Vec<PathBuf> {
 async fn a_prompt_is_known_after_a_restart_to_the_same_caller_only() {
     let (home, dir) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (file, kept) = (home.path().join("m.gguf"), dir.path());
-    oratory_local::mini::write(&file, &Story { text: STORY.into(), ..Story::default() }).unwrap();
+    oratory_local::story::write(&file, &Story { text: STORY.into(), ..Story::default() }).unwrap();
     let ask = async |asked| known(&file, kept, asked, Sensitivity::Internal).await;
     assert_eq!(ask(long()).await, 0);
     assert!(ask(long()).await > 500);
@@ -58,7 +58,7 @@ async fn a_prompt_is_known_after_a_restart_to_the_same_caller_only() {
 async fn what_is_secret_is_not_written_and_nothing_is_readable() {
     let (home, dir) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (file, kept) = (home.path().join("m.gguf"), dir.path());
-    oratory_local::mini::write(&file, &Story { text: STORY.into(), ..Story::default() }).unwrap();
+    oratory_local::story::write(&file, &Story { text: STORY.into(), ..Story::default() }).unwrap();
     known(&file, kept, long(), Sensitivity::Secret).await;
     assert_eq!(states(kept), Vec::<PathBuf>::new());
     known(&file, kept, long(), Sensitivity::Confidential).await;
@@ -73,7 +73,7 @@ async fn what_is_secret_is_not_written_and_nothing_is_readable() {
 async fn a_damaged_state_is_thrown_away_and_the_answer_is_the_same() {
     let (home, dir) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (file, kept) = (home.path().join("m.gguf"), dir.path());
-    oratory_local::mini::write(&file, &Story { text: STORY.into(), ..Story::default() }).unwrap();
+    oratory_local::story::write(&file, &Story { text: STORY.into(), ..Story::default() }).unwrap();
     let ask = async || known(&file, kept, long(), Sensitivity::Internal).await;
     ask().await;
     let state = states(kept).pop().unwrap();

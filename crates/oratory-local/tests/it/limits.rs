@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use oratory_contract::{At, FailureKind, Finish, Retry};
-use oratory_local::mini::Story;
+use oratory_local::story::Story;
 
 use crate::house::{AGES, House, endless, question, read};
 
@@ -123,13 +123,15 @@ async fn numbers_that_make_no_sense_are_refused_by_name() {
 async fn a_model_put_into_the_folder_later_is_found() {
     let house = House::new();
     let story = Story { text: "I am new".into(), ..Story::default() };
-    oratory_local::mini::write(&house.path("late.gguf"), &story).unwrap();
+    oratory_local::story::write(&house.path("late.gguf"), &story).unwrap();
     assert_eq!(house.hear("late", question("Hi")).await.unwrap().0, "I am new");
 }
 
 #[tokio::test]
 async fn a_built_in_model_that_cannot_be_written_says_why() {
-    let house = House::with(&[], |config| config.mini_dir = Some("/dev/null/mini".into()));
+    let house = House::with(&[], |config| {
+        config.built_in.as_mut().unwrap().0 = "/dev/null/mini".into();
+    });
     let failure = house.hear("mini", question("Hi")).await.unwrap_err();
     assert!(failure.message.contains("cannot be written to /dev/null/mini"), "{failure}");
 }

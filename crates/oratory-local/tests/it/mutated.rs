@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::sync::OnceLock;
 
 use oratory_local::fit::{self, Setup};
-use oratory_local::mini::{self, Story};
+use oratory_local::story::{self, Story};
 use oratory_local::{gguf, shapes};
 use proptest::prelude::*;
 
@@ -14,7 +14,7 @@ fn sound() -> &'static [Vec<u8>] {
     BYTES.get_or_init(|| {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("m.gguf");
-        mini::write(&path, &Story { text: "a b c".into(), ..Story::default() }).unwrap();
+        story::write(&path, &Story { text: "a b c".into(), ..Story::default() }).unwrap();
         let mut all = vec![std::fs::read(&path).unwrap()];
         for name in ["qwen35", "qwen3moe", "gemma3", "gemma3n", "gpt-oss", "deepseek2"] {
             shapes::write(&shapes::find(&format!("tiny-{name}")).unwrap(), &path).unwrap();

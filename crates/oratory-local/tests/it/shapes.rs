@@ -14,6 +14,11 @@ fn tiny() -> impl Iterator<Item = &'static str> {
     shapes::names().filter(|name| name.starts_with("tiny-"))
 }
 
+/// The families that write text.
+fn writers() -> impl Iterator<Item = &'static str> {
+    tiny().filter(|name| find(name).unwrap().reads == shapes::Reads::No)
+}
+
 fn write(name: &str, dir: &Path) {
     shapes::write(&find(name).unwrap(), &dir.join(format!("{name}.gguf"))).unwrap();
 }
@@ -22,12 +27,6 @@ fn write(name: &str, dir: &Path) {
 async fn every_family_answers_and_twice_the_same() {
     // Numbers of random weights lie so close that the size of a batch can decide between them.
     let house = House::with(&[], |config| config.guess = oratory_local::Guess::Never);
-    let writers = || {
-        tiny().filter(|name| {
-            let shape = find(name).unwrap();
-            shape.reads == shapes::Reads::No
-        })
-    };
     writers().for_each(|name| write(name, house.dir.path()));
     house.engine.rescan();
     for name in writers() {
@@ -49,12 +48,6 @@ async fn every_family_answers_and_twice_the_same() {
 #[tokio::test]
 async fn every_family_answers_with_keys_and_values_of_8_bits() {
     let house = House::with(&[], |config| config.small_cells = true);
-    let writers = || {
-        tiny().filter(|name| {
-            let shape = find(name).unwrap();
-            shape.reads == shapes::Reads::No
-        })
-    };
     writers().for_each(|name| write(name, house.dir.path()));
     house.engine.rescan();
     for name in writers() {

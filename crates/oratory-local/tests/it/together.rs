@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 use oratory_contract::FailureKind;
 use oratory_local::Guess;
-use oratory_local::mini::Story;
+use oratory_local::story::Story;
 
 use crate::house::{AGES, House, endless, question, read};
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use oratory_contract::{Labels, LocalPlace, Permit, Prepared};
-use oratory_local::mini::Story;
+use oratory_local::story::Story;
 
 use crate::house::{House, question, read};
 
@@ -40,7 +40,7 @@ async fn what_is_measured_holds_for_this_very_file() {
     assert_eq!(answer(&house).await, STORY);
     house.engine.unload(&"m".into()).await;
     let story = Story { text: "Another file".into(), ..Story::default() };
-    oratory_local::mini::write(&house.path("m.gguf"), &story).unwrap();
+    oratory_local::story::write(&house.path("m.gguf"), &story).unwrap();
     house.engine.rescan();
     assert_eq!(house.engine.tuned(&"m".into()), None);
 }

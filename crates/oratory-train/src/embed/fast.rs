@@ -3,6 +3,8 @@
 //!
 //! Exact to about six digits, which is more than what is learnt needs.
 
+pub(super) use oratory_brains::embed::dot;
+
 /// Returns e to the power of `x`: a power of two by its bits, times a short series.
 pub(super) fn exp(x: f32) -> f32 {
     let x = x.clamp(-87.0, 88.0) * std::f32::consts::LOG2_E;
@@ -53,20 +55,6 @@ pub(super) fn normalise(vector: &mut [f32]) -> f32 {
         vector.iter_mut().for_each(|number| *number /= length);
     }
     length
-}
-
-/// Returns the inner product, summed in eight lanes.
-pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let mut lanes = [0.0_f32; 8];
-    let (a, a_rest) = a.as_chunks::<8>();
-    let (b, b_rest) = b.as_chunks::<8>();
-    for (a, b) in a.iter().zip(b) {
-        for lane in 0..8 {
-            lanes[lane] += a[lane] * b[lane];
-        }
-    }
-    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
-    lanes.iter().sum::<f32>() + rest
 }
 
 #[cfg(test)]

@@ -158,7 +158,7 @@ fn nearer(way: &dyn Likeness, triples: &[usize]) -> Figure {
 }
 
 /// Returns the fastest and the median time for a text of fifty words, on this one thread.
-fn time(embed: &Embed, texts: &[&str]) -> (Duration, Duration) {
+pub(super) fn time(embed: &Embed, texts: &[&str]) -> (Duration, Duration) {
     let words: Vec<&str> = texts.iter().flat_map(|text| text.split_whitespace()).collect();
     let texts: Vec<String> = words.chunks_exact(50).map(|words| words.join(" ")).collect();
     let mut sum = 0.0;

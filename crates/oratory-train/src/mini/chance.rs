@@ -1,5 +1,7 @@
 //! Draws numbers that look random and are the same every time for the same seed.
 
+use crate::splitmix::{mixed, next};
+
 /// A stream of such numbers.
 #[derive(Clone, Debug)]
 pub(crate) struct Chance(u64);
@@ -17,8 +19,7 @@ impl Chance {
 
     /// Draws 64 bits.
     pub(crate) fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        mixed(self.0)
+        next(&mut self.0)
     }
 
     /// Draws from 0 up to, but not, 1.
@@ -49,11 +50,4 @@ impl Chance {
         }
         weights.len() - 1
     }
-}
-
-/// Spreads the bits of a number over all of it (the finaliser of SplitMix64).
-pub(crate) fn mixed(number: u64) -> u64 {
-    let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    number ^ (number >> 31)
 }

@@ -30,6 +30,25 @@ where SIZE is mini-s, mini-m or mini-l, with
   --minutes M --look STEPS  when to pause, and how often to ask what was held out
   --cases N --temperature T --show TASK --split train   what to score, and which answers to show";
 
+/// The options that take a value; some are for trying out other courses.
+const OPTIONS: [&str; 15] = [
+    "folder",
+    "brains",
+    "tokens",
+    "landing",
+    "minutes",
+    "look",
+    "cases",
+    "temperature",
+    "show",
+    "split",
+    "step",
+    "echoes",
+    "question",
+    "rate",
+    "rate-others",
+];
+
 /// What was typed.
 struct Typed {
     shape: Shape,
@@ -45,6 +64,9 @@ impl Typed {
         while let Some(word) = rest.next() {
             match word.strip_prefix("--") {
                 Some("exact") => options.push(("exact".to_owned(), String::new())),
+                Some(name) if !OPTIONS.contains(&name) => {
+                    bail!("there is no option --{name}; {USAGE}")
+                }
                 Some(name) => {
                     let value = rest.next().with_context(|| format!("--{name} wants a value"))?;
                     options.push((name.to_owned(), value.clone()));
@@ -95,17 +117,21 @@ pub fn run(arguments: &[String]) -> Result<()> {
 
 /// Returns the plan a size is trained by.
 fn plan(typed: &Typed) -> Result<Plan> {
-    // Few tokens a step are many steps; the larger the network, the dearer each step is besides.
-    let (millions, step) = match typed.shape.name.as_str() {
-        "mini-s" => (60.0, 4096.0),
-        "mini-m" => (80.0, 4096.0),
-        _ => (100.0, 8192.0),
-    };
-    let tasks =
-        [("arithmetic", 2.0), ("sort", 2.0), ("count", 1.5), ("translate", 1.5), ("chat", 0.5)];
+    let millions = if typed.shape.name == "mini-l" { 40.0 } else { 30.0 };
+    let tasks = [
+        ("arithmetic", 1.5),
+        ("chat", 0.7),
+        ("copy", 2.5),
+        ("difficulty", 0.5),
+        ("fields", 2.0),
+        ("passage", 2.5),
+        ("sort", 2.0),
+        ("summary", 1.5),
+        ("tool", 1.5),
+    ];
     let course = Course {
         seed: 1,
-        step_tokens: typed.number("step", step)? as usize,
+        step_tokens: typed.number("step", 4096.0)? as usize,
         echoes: typed.number("echoes", 0.1)? as f32,
         question_weight: typed.number("question", 0.1)? as f32,
         tasks: tasks.map(|(name, weight)| (name.to_owned(), weight)).to_vec(),
@@ -116,7 +142,8 @@ fn plan(typed: &Typed) -> Result<Plan> {
         decay: 0.05,
     };
     let tokens = (typed.number("tokens", millions)? * 1e6) as u64;
-    let landing = typed.number("landing", 0.5)? as f32;
+    // More than all of it: the speed falls from the beginning, and begins lower than the rates say.
+    let landing = typed.number("landing", 1.6)? as f32;
     Ok(Plan { shape: typed.shape.clone(), seed: 1, course, rates, tokens, landing })
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Every step's lessons follow from the seed and the step alone, so training can stop and go on.
 
+mod renaming;
+
 use oratory_evals::everyday::{self, Case, Part, Split, Task};
 
 use crate::mini::chance::Chance;
@@ -106,6 +108,9 @@ impl Course {
 
     fn draw(&self, tokens: &Tokens, chance: &mut Chance) -> Lesson {
         let mut case = self.case(chance);
+        if chance.below(3) > 0 {
+            renaming::rename_tools(&mut case, tokens, chance);
+        }
         let thinking = if chance.below(20) == 0 { Thinking::Off } else { Thinking::Free };
         if chance.below(8) == 0 {
             self.put_talk_before(&mut case, chance);

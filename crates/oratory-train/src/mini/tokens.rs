@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::mini::chance::mixed;
+use crate::splitmix::mixed;
 
 /// Tokens with a meaning of their own; they stand at the end of the vocabulary.
 pub(crate) const MARKS: [&str; 11] = [

@@ -46,9 +46,12 @@ impl Plan {
         start.min((left / self.landing).clamp(0.0, 1.0))
     }
 
-    /// Says whether another plan is the same but for its length.
+    /// Says whether another plan is the same but for its length, the length of its steps and how often
+    /// each task is taught: these may change on the way.
     fn continues(&self, other: &Self) -> bool {
-        Self { tokens: other.tokens, landing: other.landing, ..self.clone() } == *other
+        let Course { tasks, step_tokens, .. } = other.course.clone();
+        let course = Course { tasks, step_tokens, ..self.course.clone() };
+        Self { tokens: other.tokens, landing: other.landing, course, ..self.clone() } == *other
     }
 }
 

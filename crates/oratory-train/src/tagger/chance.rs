@@ -1,5 +1,7 @@
 //! Chance that comes out the same every time it is started with the same number.
 
+use crate::splitmix;
+
 /// A source of numbers that look random.
 pub(crate) struct Chance(u64);
 
@@ -9,11 +11,7 @@ impl Chance {
     }
 
     pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
+        splitmix::next(&mut self.0)
     }
 
     /// Returns a number below `end`, or 0 where there is none.

@@ -73,6 +73,23 @@ pub(crate) fn report(name: &str, tagger: &Tagger<'_>, drafts: &[Draft], kinds: &
     println!("false alarms: {:.2} % of {letters} characters", percent(false_letters, letters));
 }
 
+/// Returns the share of private characters that is found as anything, with its 95 % interval, and
+/// the share of all characters that is found where nothing is.
+pub(super) fn shares(tagger: &Tagger<'_>, drafts: &[Draft], kinds: &[Kind]) -> (String, f64) {
+    let summed = |draft: &Draft| {
+        let mut sum = Count::default();
+        counted(tagger, draft, kinds).values().for_each(|count| sum.add(count));
+        sum
+    };
+    let each: Vec<Count> = drafts.iter().map(summed).collect();
+    let sum = |of: fn(&Count) -> usize| each.iter().map(of).sum::<usize>();
+    let covered = interval(&each, |count| (count.covered, count.characters));
+    let share = percent(sum(|count| count.covered), sum(|count| count.characters));
+    let letters = drafts.iter().map(|draft| draft.text.len()).sum();
+    let alarms = percent(sum(|count| count.false_characters), letters);
+    (format!("{share:.1} % ({:.1}\u{2013}{:.1})", covered.start, covered.end), alarms)
+}
+
 fn line(name: &str, counts: &[Count]) {
     let covered = interval(counts, |count| (count.covered, count.characters));
     let mut sum = Count::default();

@@ -94,7 +94,7 @@ fn models(house: &House, config: &Config) -> Check {
         }
     }
     let real = models.iter().filter(|model| !model.stand_in).count();
-    let mut check = good("models", format!("{real} in {folder}, and the built-in stand-in"));
+    let mut check = good("models", format!("{real} in {folder}, and those that come with Oratory"));
     if real == 0 {
         check.hint =
             Some("get one with `oratory models pull`; `oratory up` names one that fits".to_owned());

@@ -74,7 +74,7 @@ pub(super) fn describe(model: &ModelCard) -> String {
         facts.push(format!("{context} tokens"));
     }
     if model.stand_in {
-        facts.push("built-in stand-in".to_owned());
+        facts.push("comes with Oratory".to_owned());
     }
     facts.join(", ")
 }

@@ -7,6 +7,7 @@ mod figures;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use oratory_contract::Meant;
 use oratory_http::{Check, Door};
 use oratory_store::StoreHealth;
 use tokio::net::TcpListener;
@@ -97,8 +98,15 @@ fn policy(broken: Option<&str>) -> Check {
 
 /// Loads the models a person wants there from the start.
 fn preload(house: &House, config: &Config) {
-    for model in &config.preload {
-        let (engine, model) = (house.engine.clone(), model.as_str().into());
+    let known = house.engine.known();
+    let known: Vec<&str> = known.iter().map(|known| known.name.as_str()).collect();
+    for asked in &config.preload {
+        // As over HTTP, a name need not be exact.
+        let name = match oratory_models::installed(asked, known.iter().copied()) {
+            Meant::One(name) => name,
+            Meant::None | Meant::Several(_) => asked.clone(),
+        };
+        let (engine, model) = (house.engine.clone(), name.as_str().into());
         house.tasks.spawn(async move {
             if let Err(failure) = engine.preload(&model).await {
                 let hint = failure.hint.as_deref().unwrap_or_default();

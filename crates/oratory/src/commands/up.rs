@@ -1,6 +1,6 @@
 //! `oratory up`: serves with what this machine has, and says what that is.
 //!
-//! Where only the stand-in is here, it says so plainly and offers the best model that fits.
+//! Where only built-in models are here, it says so plainly and offers the best model that fits.
 
 use std::process::ExitCode;
 

@@ -35,13 +35,13 @@ fn every_command_has_help_with_an_example() {
 fn ask_answers_and_explains() {
     let house = House::new();
     let output = house.run(&["ask", "--explain", "Mail ada@example.org, please"]);
-    assert!(printed(&output).contains("Oratory"));
+    assert!(!printed(&output).trim().is_empty());
     let told = String::from_utf8(output.stderr).unwrap();
     for part in [
         "label confidential+pii",
         "permit home receives as it is",
         "choice home/mini (edge), as it is",
-        "because only the built-in stand-in is here",
+        "because only models that come with Oratory are here",
         "record ",
     ] {
         assert!(told.contains(part), "{part:?} is not in {told}");
@@ -82,14 +82,14 @@ fn what_policy_refuses_exits_with_3_and_says_why() {
 #[test]
 fn run_takes_a_prompt_a_pipe_or_a_file() {
     let house = House::new();
-    let plain = printed(&house.run(&["run", "mini", "--temperature", "0", "Hello"]));
-    assert!(plain.contains("stand-in"), "{plain}");
+    let plain = printed(&house.run(&["run", "mini", "--temperature", "0", "Who are you?"]));
+    assert!(plain.contains("mini"), "{plain}");
     let mut command = house.command(&["run", "mini", "--temperature", "0"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(b"Hello").unwrap();
+    child.stdin.take().unwrap().write_all(b"Who are you?").unwrap();
     assert_eq!(printed(&child.wait_with_output().unwrap()), plain);
     let file = house.path().join("built-in/mini.gguf");
-    let file = house.run(&["run", file.to_str().unwrap(), "--temperature", "0", "Hello"]);
+    let file = house.run(&["run", file.to_str().unwrap(), "--temperature", "0", "Who are you?"]);
     assert_eq!(printed(&file), plain);
     let missing = house.run(&["run", "./no-such.gguf", "Hello"]);
     assert_eq!(missing.status.code(), Some(1));

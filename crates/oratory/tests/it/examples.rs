@@ -26,8 +26,8 @@ fn free_port() -> u16 {
 #[test]
 fn each_example_runs_and_shows_what_it_promises() {
     let shows = [
-        ("ask.sh", "Oratory"),
-        ("run.sh", "stand-in"),
+        ("ask.sh", "choice home/mini (edge)"),
+        ("run.sh", "I am mini"),
         ("serve.sh", "data: [DONE]"),
         ("places.sh", "cloud/large (cloud), masked"),
         ("policy.sh", "exit code 3"),

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use oratory_local::mini::{self, Story};
+use oratory_local::story::{self, Story};
 use serde_json::{Value, json};
 
 use crate::house::{House, Response, until};
@@ -117,7 +117,7 @@ fn an_engine_that_gets_no_more_memory_fails_its_answers_and_is_replaced() {
     let text = "round and around it goes".to_owned();
     // Thin, so that it has no memory to spare.
     let story = Story { text, ends: false, width: 32, layers: 128, context: 8192 };
-    mini::write(&house.model("thin"), &story).unwrap();
+    story::write(&house.model("thin"), &story).unwrap();
     // Never the same again: what has ended an engine once is answered alone.
     let thin = |round: u32| {
         let mut body = endless();

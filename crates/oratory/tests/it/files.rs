@@ -30,8 +30,8 @@ fn damaged(name: &str, sound: &[u8]) -> Vec<u8> {
 fn a_model_that_is_replaced_or_deleted_does_not_answer_from_the_past() {
     let house = House::new();
     let write = |text: &str| {
-        let story = oratory_local::mini::Story { text: text.to_owned(), ..Default::default() };
-        oratory_local::mini::write(&house.model("d"), &story).unwrap();
+        let story = oratory_local::story::Story { text: text.to_owned(), ..Default::default() };
+        oratory_local::story::write(&house.model("d"), &story).unwrap();
     };
     write("I am the first");
     let server = house.serve();
@@ -57,14 +57,14 @@ fn a_model_that_is_replaced_or_deleted_does_not_answer_from_the_past() {
 fn a_damaged_file_is_a_clear_error_and_the_server_lives() {
     let house = House::new();
     let sound = house.model("sound");
-    let story = oratory_local::mini::Story {
+    let story = oratory_local::story::Story {
         text: "Here I am".to_owned(),
         ends: true,
         width: 64,
         layers: 1,
         context: 512,
     };
-    oratory_local::mini::write(&sound, &story).unwrap();
+    oratory_local::story::write(&sound, &story).unwrap();
     let bytes = std::fs::read(&sound).unwrap();
     for name in ["truncated", "magic", "tensors", "string", "offset"] {
         std::fs::write(house.model(name), damaged(name, &bytes)).unwrap();

@@ -12,7 +12,7 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use oratory_local::mini::{self, Story};
+use oratory_local::story::{self, Story};
 use serde_json::{Value, json};
 
 use self::requests::Told;
@@ -83,7 +83,7 @@ fn house() -> (House, Vec<u8>) {
     let house = House::new().settings("[server]\nbody_megabytes = 16\n");
     let story =
         Story { text: files::FINE.to_owned(), ends: true, width: 64, layers: 1, context: 512 };
-    mini::write(&house.model("sound"), &story).unwrap();
+    story::write(&house.model("sound"), &story).unwrap();
     let bytes = std::fs::read(house.model("sound")).unwrap();
     (house, bytes)
 }

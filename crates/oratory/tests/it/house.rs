@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use oratory_local::mini::{self, Story};
+use oratory_local::story::{self, Story};
 use serde_json::Value;
 
 /// How long anything in a test may take before it counts as hanging.
@@ -38,7 +38,7 @@ impl House {
     pub(crate) fn with_drone(self) -> Self {
         let text = "Here is one word after another and it goes on".to_owned();
         let story = Story { text, ends: false, width: 1024, layers: 6, context: 8192 };
-        mini::write(&self.model("drone"), &story).unwrap();
+        story::write(&self.model("drone"), &story).unwrap();
         self
     }
 

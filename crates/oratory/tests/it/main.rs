@@ -7,6 +7,7 @@
 mod commands;
 #[cfg(target_os = "linux")]
 mod crowd;
+mod everyday;
 mod examples;
 // What other processes do is read from /proc.
 #[cfg(target_os = "linux")]

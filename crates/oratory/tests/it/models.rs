@@ -1,12 +1,13 @@
 //! `oratory models`, typed at against fakes of both registries and made-up homes.
 //!
-//! The model is the built-in one under other names, so that what was fetched also answers.
+//! The model is a made one, so that what was fetched also answers.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use oratory_fakes::{Registry, Trick};
+use oratory_local::story::{self, Story};
 use serde_json::{Value, json};
 
 use crate::house::{House, printed, until};
@@ -14,11 +15,9 @@ use crate::house::{House, printed, until};
 const REPO: &str = "maker/Small-GGUF";
 const FILE: &str = "Small-Q8_0.gguf";
 
-/// Returns a registry that has the built-in model under another name, and its bytes.
+/// Returns a registry that has a small model, and its bytes.
 async fn registry() -> (Registry, Vec<u8>) {
-    let dir = tempfile::tempdir().unwrap();
-    let path = oratory_local::mini::ensure(dir.path()).unwrap();
-    let bytes = std::fs::read(path).unwrap();
+    let bytes = story::bytes(&Story::default());
     let registry = Registry::start().await;
     registry.repository(REPO, "apache-2.0", &[(FILE, &bytes)]);
     (registry, bytes)
@@ -115,7 +114,7 @@ async fn a_model_that_comes_while_serving_is_served() {
         let names = list["data"].as_array().unwrap().iter();
         names.map(|model| model["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(names(), ["mini"]);
+    assert_eq!(names(), ["mini", "mini-m", "mini-s"]);
     typed(&house, &registry, &["models", "pull", "tiny:1b"]);
     until("the pulled model is listed", || names().contains(&"tiny-1b".to_owned()));
     let blob = house.path().join(".ollama/models/blobs").join(format!("sha256-{}", "a".repeat(64)));
@@ -180,7 +179,8 @@ async fn a_pull_that_is_stopped_or_killed_goes_on_where_it_ended() {
             let told = String::from_utf8_lossy(&output.stderr);
             assert!(told.contains("type the same again"), "{told}");
         }
-        assert!(printed(&house.run(&["models"])).is_empty(), "half a model is listed");
+        let listed = printed(&house.run(&["models"]));
+        assert!(!listed.contains("Small-Q8_0"), "half a model is listed: {listed}");
         registry.behave();
         let again = command(&house, &registry, &["models", "pull", REPO]).output().unwrap();
         printed(&again);
@@ -188,6 +188,20 @@ async fn a_pull_that_is_stopped_or_killed_goes_on_where_it_ended() {
         assert!(told.contains("going on after"), "{signal}: {told}");
         assert_eq!(std::fs::read(house.model("Small-Q8_0")).unwrap(), bytes);
     }
+}
+
+#[test]
+fn models_named_loosely_are_loaded_at_the_start() {
+    let house = House::new().settings("[home]\npreload = [\"Mini-S\", \"MINI-m\"]\n");
+    let server = house.serve();
+    let ready = || {
+        let loaded = server.get("/loaded").json();
+        let rows = loaded.as_array().unwrap().iter().filter(|row| row["state"] == "ready");
+        let mut names: Vec<_> = rows.map(|row| row["model"].as_str().unwrap().to_owned()).collect();
+        names.sort();
+        names == ["mini-m", "mini-s"]
+    };
+    until("both are in memory", ready);
 }
 
 #[test]
@@ -241,9 +255,8 @@ fn ps_tells_what_the_running_server_has_in_memory() {
 fn a_name_that_is_nearly_a_models_finds_it_wherever_it_is_asked() {
     let house = House::new();
     for name in ["Small-8B-Q4_K_M", "Other-1B-Q8_0", "Other-1B-Q4_K_M"] {
-        let story =
-            oratory_local::mini::Story { text: format!("I am {name}"), ..Default::default() };
-        oratory_local::mini::write(&house.model(name), &story).unwrap();
+        let story = Story { text: format!("I am {name}"), ..Default::default() };
+        story::write(&house.model(name), &story).unwrap();
     }
     let server = house.serve();
     let ask = |model: &str| {

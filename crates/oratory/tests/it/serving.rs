@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::house::{House, Server};
 
 fn hello() -> Value {
-    json!({ "messages": [{ "role": "user", "content": "Hello" }], "temperature": 0 })
+    json!({ "messages": [{ "role": "user", "content": "Who are you?" }], "temperature": 0 })
 }
 
 #[test]
@@ -22,7 +22,7 @@ fn a_chat_is_answered_in_one_piece() {
     assert_eq!(body["object"], "chat.completion");
     assert_eq!(body["choices"][0]["finish_reason"], "stop");
     let text = body["choices"][0]["message"]["content"].as_str().unwrap().to_owned();
-    assert!(text.contains("stand-in"), "{text}");
+    assert!(text.contains("mini"), "{text}");
     let usage = &body["usage"];
     let sum =
         usage["prompt_tokens"].as_u64().unwrap() + usage["completion_tokens"].as_u64().unwrap();
@@ -180,7 +180,7 @@ fn an_idle_server_is_small() {
 }
 
 #[test]
-fn up_says_that_only_the_stand_in_is_here_and_how_to_get_a_real_model() {
+fn up_says_that_only_built_in_models_are_here_and_how_to_get_a_larger_one() {
     let house = House::new();
     let mut command = house.command(&["up", "--listen", "127.0.0.1:0"]);
     let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
@@ -193,7 +193,7 @@ fn up_says_that_only_the_stand_in_is_here_and_how_to_get_a_real_model() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(said.contains("http://127.0.0.1:"), "{said}");
-    assert!(said.contains("built-in stand-in `mini`"), "{said}");
+    assert!(said.contains("so `mini` answers"), "{said}");
     assert!(said.contains("oratory models import"), "{said}");
     assert!(!said.contains('\x1b'), "no colour in a pipe: {said}");
 }
@@ -203,7 +203,7 @@ fn stopping_lets_a_stream_end() {
     let house = House::new().with_drone();
     let mut server: Server = house.serve();
     let mut response = server.chat(&json!({
-        "model": "drone", "stream": true, "max_tokens": 60,
+        "model": "drone", "stream": true, "max_tokens": 20,
         "messages": [{ "role": "user", "content": "Go on" }],
     }));
     assert!(response.event().is_some());

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use oratory_local::mini::{self, Story};
+use oratory_local::story::{self, Story};
 use oratory_store::Store;
 use serde_json::{Value, json};
 
@@ -35,7 +35,7 @@ fn house() -> House {
         let text =
             "round and around it goes\nand never | seldom | once more\ncomes back".to_owned();
         let story = Story { text, ends, width, layers: 4, context: 1024 };
-        mini::write(&house.model(name), &story).unwrap();
+        story::write(&house.model(name), &story).unwrap();
     }
     house
 }

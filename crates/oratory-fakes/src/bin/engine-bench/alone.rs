@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::report::{Better, Report, Row};
 use crate::server::Server;
 use crate::talk::{ask, words};
+use crate::turns::turns;
 use crate::{Kind, Things, Trouble, Wishes};
 
 /// Tokens of an answer; as many as `oratory bench --alone` writes.
@@ -29,20 +30,12 @@ pub(crate) async fn all(
     ask(&server, "Hello", 2).await?;
     for &(name, depth) in wanted {
         let mut row = Row::new(name, Better::Higher);
-        for trial in 0..wishes.trials {
-            for ours in [trial % 2 == 0, trial % 2 != 0] {
-                eprintln!(
-                    "{name}: {}, {} of {}",
-                    ["llama.cpp", "Oratory"][usize::from(ours)],
-                    trial + 1,
-                    wishes.trials
-                );
-                if ours {
-                    let prompt = words(u32::try_from(trial).unwrap_or(u32::MAX) + 991, depth);
-                    row.add(Kind::Oratory, ask(&server, &prompt, WRITTEN).await?.pace());
-                } else {
-                    row.add(Kind::Plain, alone(things, wishes, depth)?);
-                }
+        for turn in turns(name, wishes.trials, ["llama.cpp", "Oratory"]) {
+            if turn.second {
+                let prompt = words(turn.number() + 991, depth);
+                row.add(Kind::Oratory, ask(&server, &prompt, WRITTEN).await?.pace());
+            } else {
+                row.add(Kind::Plain, alone(things, wishes, depth)?);
             }
         }
         report.rows.push(row);

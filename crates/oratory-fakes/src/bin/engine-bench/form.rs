@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::report::{Better, Report, Row};
 use crate::server::Server;
 use crate::talk::{ask, ask_for, words};
+use crate::turns::turns;
 use crate::{Kind, Things, Trouble, Wishes};
 
 /// Tokens of an answer.
@@ -30,23 +31,14 @@ pub(crate) async fn all(
         // What is compiled is kept, so the first answer pays for the others.
         ask_for(&server, "Hello", 2, form(name)).await?;
         let mut row = Row::new(name, Better::Higher);
-        for trial in 0..wishes.trials {
+        for turn in turns(name, wishes.trials, ["free", "held"]) {
             // An answer that was given before is not computed again.
-            let number = u32::try_from(trial).unwrap_or(u32::MAX) + 1000 * at;
-            let prompt = words(number + 77, 32);
-            for held in [trial % 2 == 0, trial % 2 != 0] {
-                eprintln!(
-                    "{name}: {}, {} of {}",
-                    ["free", "held"][usize::from(held)],
-                    trial + 1,
-                    wishes.trials
-                );
-                if held {
-                    let heard = ask_for(&server, &prompt, WRITTEN, form(name)).await?;
-                    row.add(Kind::Oratory, heard.pace());
-                } else {
-                    row.add(Kind::Plain, ask(&server, &prompt, WRITTEN).await?.pace());
-                }
+            let prompt = words(turn.number() + 1000 * at + 77, 32);
+            if turn.second {
+                let heard = ask_for(&server, &prompt, WRITTEN, form(name)).await?;
+                row.add(Kind::Oratory, heard.pace());
+            } else {
+                row.add(Kind::Plain, ask(&server, &prompt, WRITTEN).await?.pace());
             }
         }
         report.rows.push(row);

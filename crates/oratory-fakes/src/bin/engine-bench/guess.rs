@@ -1,37 +1,45 @@
-//! Guessing ahead, on and off: Oratory beside itself.
+//! Guessing ahead, on and off: Oratory beside itself, at everyday work.
 //!
-//! Half of the work repeats what the prompt says, which is where guessing pays; the other half
-//! does not, where it must not cost. A model with random weights copies nothing, so `--model`
-//! names one that can.
+//! Copying, editing and extracting repeat what the prompt says, which is where guessing pays; the rest
+//! does not, where it must not cost. Whole answers are timed, reading included: with guessing the first
+//! piece of an answer may hold several tokens, so the time after it says too much.
 
-use std::path::Path;
+use std::path::PathBuf;
+
+use oratory_brains::shipped::MINI;
+use oratory_evals::everyday::{self, Case, Part, Split, Task};
+use serde_json::{Value, json};
 
 use crate::report::{Better, Report, Row};
 use crate::server::Server;
-use crate::talk::ask;
+use crate::talk::{ask, ask_for};
+use crate::turns::turns;
 use crate::{Kind, Things, Trouble, Wishes};
 
 /// Tokens of an answer at most.
-const WRITTEN: u32 = 192;
-/// Lines of a passage.
-const LINES: u32 = 10;
+const WRITTEN: u32 = 256;
+/// Questions of each measurement: answers of a small model are short.
+const QUESTIONS: u64 = 30;
+/// Sentences of a long text.
+const SENTENCES: u64 = 8;
 
 /// Work for a model.
 #[derive(Clone, Copy)]
 enum Work {
-    Copy,
-    Edit,
-    Extract,
-    Story,
-    Explain,
+    /// A case of the everyday suite.
+    Everyday(Task),
+    /// A text of several sentences, to be written again as it is.
+    Long,
 }
 
-const ALL: [(&str, Work); 5] = [
-    ("guess: copy", Work::Copy),
-    ("guess: edit", Work::Edit),
-    ("guess: extract", Work::Extract),
-    ("guess: a story", Work::Story),
-    ("guess: an explanation", Work::Explain),
+const ALL: [(&str, Work); 7] = [
+    ("guess: copy and edit", Work::Everyday(Task::Copy)),
+    ("guess: extract fields", Work::Everyday(Task::Fields)),
+    ("guess: quote a long text", Work::Long),
+    ("guess: translate", Work::Everyday(Task::Translate)),
+    ("guess: calculate", Work::Everyday(Task::Arithmetic)),
+    ("guess: call a tool", Work::Everyday(Task::Tool)),
+    ("guess: chat", Work::Everyday(Task::Chat)),
 ];
 
 /// Measures what is wanted of it; an empty list if that is nothing.
@@ -44,74 +52,75 @@ pub(crate) async fn all(
     if wanted.is_empty() {
         return Ok(());
     }
-    let model: &Path = wishes.model.as_deref().unwrap_or(&things.dense);
+    let folder = tempfile::tempdir()?;
+    let model = model(wishes, folder.path().join("mini.gguf"))?;
     let mut servers = Vec::new();
-    for kind in [Kind::Oratory, Kind::Plain] {
-        let server = Server::start(kind, things, model, wishes.threads).await?;
+    for kind in [Kind::Plain, Kind::Oratory] {
+        let server = Server::start(kind, things, &model, wishes.threads).await?;
         ask(&server, "Hello", 2).await?;
         servers.push(server);
     }
-    for (name, work) in wanted {
-        let mut row = Row::new(name, Better::Higher);
-        for trial in 0..wishes.trials {
-            let prompt = work.prompt(u32::try_from(trial).unwrap_or(u32::MAX));
-            let mut texts = Vec::new();
-            for at in 0..2 {
-                let server = &servers[(at + trial) % 2];
-                eprintln!("{name}: {:?}, {} of {}", server.kind, trial + 1, wishes.trials);
-                let heard = ask(server, &prompt, WRITTEN).await?;
-                row.add(server.kind, heard.pace());
-                texts.push(heard.text);
+    for &(name, work) in wanted {
+        let mut row = Row::new(name, Better::Lower);
+        let mut texts = Vec::new();
+        for turn in turns(name, wishes.trials, ["plain", "guessing"]) {
+            let server = &servers[usize::from(turn.second)];
+            let (mut took, mut said) = (0.0, Vec::new());
+            for number in 0..QUESTIONS {
+                let body = work.body(u64::from(turn.number()) * QUESTIONS + number);
+                let heard = ask_for(server, "", WRITTEN, body).await?;
+                took += heard.last.as_secs_f64() * 1e3;
+                said.push(heard.text);
             }
-            report.answers += 1;
-            report.same += usize::from(texts[0] == texts[1]);
+            row.add(server.kind, took / QUESTIONS as f64);
+            texts.push(said);
+        }
+        for pair in texts.chunks_exact(2) {
+            report.answers += pair[0].len();
+            report.same += pair[0].iter().zip(&pair[1]).filter(|(one, other)| one == other).count();
         }
         report.rows.push(row);
     }
     Ok(())
 }
 
+/// Returns the model to measure with: the one that was named, or else the one that comes along.
+fn model(wishes: &Wishes, path: PathBuf) -> Result<PathBuf, Trouble> {
+    if let Some(model) = &wishes.model {
+        return Ok(model.clone());
+    }
+    std::fs::write(&path, MINI[0].1)?;
+    Ok(path)
+}
+
 impl Work {
-    fn prompt(self, number: u32) -> String {
+    /// Returns what is asked, beside the usual fields.
+    fn body(self, number: u64) -> Value {
         match self {
-            Self::Copy => format!("Repeat this text word for word:\n\n{}", passage(number)),
-            Self::Edit => format!(
-                "Write this text again with \"lamp\" in place of \"chair\":\n\n{}",
-                passage(number)
-            ),
-            Self::Extract => {
-                format!("Copy only the lines that speak of a chair:\n\n{}", passage(number))
+            Self::Everyday(task) => everyday::sent(&everyday::case(task, Split::Train, number)),
+            Self::Long => {
+                let text: String = (0..SENTENCES)
+                    .map(|sentence| sentence_of(number * SENTENCES + sentence))
+                    .collect::<Vec<_>>()
+                    .join(" ");
+                let content = format!("Copy this text exactly: {text}");
+                json!({ "messages": [{ "role": "user", "content": content }] })
             }
-            Self::Story => format!("Tell a story about a {}.", pick(number, &BEASTS)),
-            Self::Explain => format!("Explain how a {} works.", pick(number, &THINGS)),
         }
     }
 }
 
-const NAMES: [&str; 7] = ["Anna", "Boris", "Chen", "Dora", "Emil", "Fatma", "Goran"];
-const GOODS: [&str; 5] = ["chair", "table", "carpet", "mirror", "shelf"];
-const TOWNS: [&str; 6] = ["Bergen", "Lisbon", "Graz", "Turin", "Gdansk", "Cork"];
-const BEASTS: [&str; 5] = ["fox", "whale", "sparrow", "donkey", "hedgehog"];
-const THINGS: [&str; 5] = ["bicycle", "clock", "lighthouse", "pump", "telescope"];
-
-fn pick<'a>(number: u32, from: &[&'a str]) -> &'a str {
-    from[number as usize % from.len()]
-}
-
-/// Returns some lines of an order book; other numbers give other lines.
-fn passage(number: u32) -> String {
-    let lines = (0..LINES).map(|line| {
-        let mixed = (number * LINES + line).wrapping_mul(2_654_435_761);
-        format!(
-            "Order {}: {} from {} wants one {} by the {}th.",
-            1000 + mixed % 9000,
-            pick(mixed >> 8, &NAMES),
-            pick(mixed >> 12, &TOWNS),
-            pick(mixed >> 16, &GOODS),
-            4 + (mixed >> 20) % 16
-        )
+/// Returns a sentence about somebody; other numbers give other sentences.
+fn sentence_of(number: u64) -> String {
+    let case: Case = everyday::case(Task::Passage, Split::Train, number);
+    let texts = case.parts.iter().filter_map(|part| match part {
+        Part::User(text) => Some(text.as_str()),
+        _ => None,
     });
-    lines.collect::<Vec<_>>().join("\n")
+    let text: String = texts.collect();
+    let sentences = text.split_inclusive(". ").map(str::trim);
+    let told = sentences.filter(|part| part.ends_with('.') && !part.contains(['?', ':', '\n']));
+    told.last().unwrap_or("Nothing was said.").to_owned()
 }
 
 #[cfg(test)]
@@ -119,9 +128,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn passages_differ_and_speak_of_chairs() {
-        assert_ne!(passage(1), passage(2));
-        assert_eq!(passage(3).lines().count(), LINES as usize);
-        assert!((0..5).any(|number| passage(number).contains("chair")));
+    fn long_texts_differ_and_are_long() {
+        let text = |number| Work::Long.body(number)["messages"][0]["content"].to_string();
+        assert_ne!(text(1), text(2));
+        assert!(text(3).split_whitespace().count() > 25, "{}", text(3));
+    }
+
+    #[test]
+    fn everyday_work_brings_its_tools() {
+        assert!(Work::Everyday(Task::Tool).body(1)["tools"].is_array());
     }
 }

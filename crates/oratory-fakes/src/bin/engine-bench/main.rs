@@ -12,6 +12,7 @@ mod measure;
 mod report;
 mod server;
 mod talk;
+mod turns;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -30,7 +31,7 @@ Usage: engine-bench [--json] [--trials N] [--threads N] [--only PART] [--model P
   --trials N    pairs for each measurement; 3 by default
   --threads N   threads of each server; by default as many as there are cores
   --only PART   only measurements with this in their name
-  --model PATH  what guessing is measured with; by default the dense model
+  --model PATH  what guessing is measured with; by default `mini`, which comes along
   --draft PATH  a smaller model that guesses for it
 
 ORATORY_BIN, PEER_PYTHON, DENSE_MODEL and MOE_MODEL name what is measured.";

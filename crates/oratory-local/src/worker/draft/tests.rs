@@ -6,8 +6,8 @@ use crate::llama::{
     After, Ahead, Attention, Backend, Batch, Cells, Layout, Loading, Lock, Model, Rate, Repack,
     States, Watch,
 };
-use crate::mini::{self, Story};
 use crate::shapes;
+use crate::story::{self, Story};
 
 const OURS: [u8; 16] = [1; 16];
 const THEIRS: [u8; 16] = [2; 16];
@@ -58,7 +58,7 @@ fn plainly(model: &Model, said: &[Token], count: usize) -> Vec<Token> {
 fn a_helper_says_what_it_would_say_and_follows_what_is_said_instead() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("helper.gguf");
-    mini::write(&path, &Story { context: 1024, ..Story::default() }).unwrap();
+    story::write(&path, &Story { context: 1024, ..Story::default() }).unwrap();
     let model = open(&path);
     let watch = Watch::default();
     let context = Context::new(&model, &layout(1024, 1), &watch).unwrap();

@@ -13,6 +13,7 @@ use super::remove::ask;
 use super::row::size;
 use super::{error, index, meant, names};
 use crate::cli::Pull;
+use crate::house;
 use crate::out;
 use crate::settings::Config;
 
@@ -41,7 +42,7 @@ pub(super) async fn run(args: &Pull, config: &Config) -> anyhow::Result<ExitCode
 /// slip, so a person is asked and a script is told that there is no such model.
 pub(crate) async fn at_hand(asked: &str, config: &Config) -> anyhow::Result<Option<String>> {
     let mut names = names(config);
-    names.push(oratory_local::mini::NAME.to_owned());
+    names.extend(house::BUILT_IN.iter().map(|model| model.name.to_owned()));
     if let Some(name) = meant(asked, &names).map_err(error)? {
         return Ok(Some(name));
     }

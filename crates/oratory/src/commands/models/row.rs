@@ -4,6 +4,10 @@
 
 use std::path::PathBuf;
 
+use oratory_brains::artefact::ArtefactError;
+use oratory_brains::embed::Embed;
+use oratory_brains::shipped::{EMBED, TAGGER};
+use oratory_brains::tagger::Tagger;
 use oratory_contract::Ability;
 use oratory_local::{Draft, Guess, ModelFile, Tuned};
 use oratory_models::Entry;
@@ -14,10 +18,11 @@ use crate::house;
 use crate::settings::Config;
 
 /// What is known of one model.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 pub(super) struct Row {
     pub(super) name: String,
-    pub(super) path: PathBuf,
+    /// Its file; what comes with the program needs none.
+    pub(super) path: Option<PathBuf>,
     pub(super) bytes: u64,
     pub(super) architecture: Option<String>,
     pub(super) quantisation: Option<&'static str>,
@@ -31,6 +36,11 @@ pub(super) struct Row {
     pub(super) chat: bool,
     /// What guesses its next tokens, besides what was said before.
     pub(super) drafts_by: Option<String>,
+    /// Whether it comes with the program.
+    pub(super) built_in: bool,
+    /// What it is for, if it is no model that can be asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) serves: Option<&'static str>,
     /// Why it cannot be used, if it cannot.
     pub(super) problem: Option<String>,
     /// How it was found to run fastest here; only where one model is shown.
@@ -40,23 +50,45 @@ pub(super) struct Row {
     pub(super) origin: Option<Entry>,
 }
 
-/// Returns the models here, best first.
+/// Returns the models here, best first, and those that come with the program.
 pub(super) fn all(config: &Config) -> anyhow::Result<Vec<Row>> {
     let mut entries = index(config).read().map_err(super::error)?;
-    let files = oratory_local::model_files(&config.models, house::register(&config.models));
+    let register = house::register(&config.models);
+    let built_in = Some((PathBuf::new(), house::BUILT_IN.to_vec()));
+    let files = oratory_local::model_files(&config.models, register, built_in);
     let drafters: Vec<_> = files.iter().map(|file| drafter(file, &files, config)).collect();
     let rows = files.into_iter().zip(drafters).map(|(file, drafter)| {
         let known = entries.iter().position(|entry| entry.name == file.name.as_str());
         row(file, drafter, known.map(|at| entries.swap_remove(at)))
     });
-    Ok(rows.collect())
+    Ok(rows.chain(brains()).collect())
+}
+
+/// Returns the small models that serve the program itself, checked as they are before they are used.
+fn brains() -> [Row; 2] {
+    let brain = |name: &str, bytes: &'static [u8], serves, problem: Option<ArtefactError>| Row {
+        name: name.to_owned(),
+        bytes: bytes.len() as u64,
+        built_in: true,
+        serves: Some(serves),
+        problem: problem.map(|problem| problem.to_string()),
+        ..Row::default()
+    };
+    let tagger = Tagger::open(TAGGER).err();
+    let embed = Embed::open(EMBED).err();
+    [
+        brain("tagger", TAGGER, "notices names, addresses and other private things", tagger),
+        brain("embed", EMBED, "finds texts that are about the same thing", embed),
+    ]
 }
 
 /// Returns what guesses for a model, in words.
 fn drafter(file: &ModelFile, files: &[ModelFile], config: &Config) -> Option<String> {
     let facts = file.facts.as_ref().ok().filter(|_| config.guess != Guess::Never)?;
     let own = facts.looks_ahead() && config.draft != Draft::Never;
-    let others = files.iter().filter_map(|other| Some((&other.name, other.facts.as_ref().ok()?)));
+    // As the engine does it: what comes with the program guesses for nobody.
+    let others = files.iter().filter(|other| !other.built_in);
+    let others = others.filter_map(|other| Some((&other.name, other.facts.as_ref().ok()?)));
     let other = match config.draft {
         Draft::Auto if own => None,
         _ => config.draft.choose(&file.name, facts, others).map(ToString::to_string),
@@ -70,7 +102,9 @@ fn row(file: ModelFile, drafts_by: Option<String>, origin: Option<Entry>) -> Row
     let of = facts.as_ref();
     Row {
         name: file.name.to_string(),
-        path: file.path,
+        path: (!file.built_in).then_some(file.path),
+        built_in: file.built_in,
+        serves: None,
         bytes: file.bytes,
         quantisation: of.and_then(|facts| facts.quantisation),
         parameters: of.map(|facts| facts.parameters),
@@ -91,6 +125,7 @@ impl Row {
     pub(super) fn source(&self) -> String {
         match &self.origin {
             Some(entry) => entry.from.to_string(),
+            None if self.built_in => "comes with Oratory".to_owned(),
             None => "put there by hand".to_owned(),
         }
     }

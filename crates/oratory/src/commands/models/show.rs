@@ -37,10 +37,15 @@ pub(super) fn run(args: &Named, config: &Config) -> anyhow::Result<ExitCode> {
 fn show(row: &Row, config: &Config) {
     let line = |name: &str, text: &str| out::line(format_args!("{name:>12}  {text}"));
     line("name", &row.name);
-    line("file", &row.path.display().to_string());
+    if let Some(path) = &row.path {
+        line("file", &path.display().to_string());
+    }
     line("size", &size(row.bytes));
     if let Some(problem) = &row.problem {
         line("problem", problem);
+    }
+    if let Some(serves) = row.serves {
+        line("serves", &format!("the program itself: {serves}"));
     }
     let does: Vec<&str> = row.abilities.iter().map(|ability| ability.as_str()).collect();
     let writes = row.abilities.first() == Some(&Ability::Answer);

@@ -40,12 +40,12 @@ const STARTERS: [Starter; 3] = [
     },
 ];
 
-/// Returns what to tell a person who has only the stand-in.
+/// Returns what to tell a person who has only the models that come with the program.
 pub(super) fn text(models: &Path) -> String {
     let folder = models.display();
     let mut text = String::from(
-        "No model is installed, so the built-in stand-in `mini` answers. It shows that\n\
-         everything works; it cannot think.\n",
+        "No model is installed, so `mini` answers, a small one inside the program. It pulls out\n\
+         fields, sorts, classifies and the like; it knows nothing of the world.\n",
     );
     if has_route() {
         let starter = best_fit(oratory_local::memory());

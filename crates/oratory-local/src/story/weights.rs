@@ -37,7 +37,7 @@ pub(super) fn compile(story: &Story) -> Writer {
 fn put_facts(writer: &mut Writer, story: &Story, width: u32) {
     let text = |text: &str| Field::Text(text.to_owned());
     writer.field("general.architecture", text("llama"));
-    writer.field("general.name", text("mini, the built-in stand-in"));
+    writer.field("general.name", text("a story"));
     writer.field("general.file_type", Field::Number(0));
     writer.field("llama.context_length", Field::Number(story.context));
     writer.field("llama.embedding_length", Field::Number(width));

@@ -21,7 +21,7 @@ impl Default for Story {
     /// Returns what the built-in model says.
     fn default() -> Self {
         Self {
-            text: include_str!("mini.txt").to_owned(),
+            text: include_str!("told.txt").to_owned(),
             ends: true,
             width: 32,
             layers: 1,

@@ -1,0 +1,117 @@
+//! Asks every size of `mini` the held-out half of the everyday suite through the product.
+
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::Result;
+use oratory_brains::shipped::MINI;
+use oratory_evals::everyday::{self, Case, Split, Task};
+
+use super::Row;
+use super::server::Server;
+use crate::mini::{Count, Scores};
+use crate::say;
+
+/// Requests at once: about what one model answers side by side.
+const TOGETHER: usize = 4;
+/// The longest answer, in tokens.
+const LONGEST: u32 = 250;
+
+/// Returns a row for each task, and how many tell the sizes apart.
+pub(super) fn rows(program: &Path, cases: u64) -> Result<Vec<Row>> {
+    let server = Server::start(program)?;
+    let mut scores = Vec::new();
+    for temperature in [0.0, 0.7] {
+        // The smallest first, as tables are read.
+        for (name, _) in MINI.iter().rev() {
+            say(&format!("asking {name} at temperature {temperature}"));
+            scores.push(exam(&server, name, temperature, cases)?);
+        }
+    }
+    let head = |temperature| {
+        let what = format!("held out, {cases} cases each, temperature {temperature}");
+        Row::new("mini", what, "s, m, l; * where no 95 % intervals touch")
+    };
+    let (greedy, warm) = scores.split_at(MINI.len());
+    let mut rows = vec![head("0")];
+    rows.extend(told(greedy));
+    rows.push(head("0.7"));
+    rows.extend(told(warm));
+    Ok(rows)
+}
+
+fn told(sizes: &[Scores]) -> Vec<Row> {
+    let mut rows: Vec<Row> = Task::ALL
+        .iter()
+        .map(|task| {
+            let of: Vec<Count> = sizes
+                .iter()
+                .map(|scores| scores.get(task.name()).copied().unwrap_or_default())
+                .collect();
+            Row::new("mini", format!("  {}", task.name()), spelled(&of))
+        })
+        .collect();
+    let sum = |scores: &Scores| {
+        scores.values().fold(Count::default(), |sum, count| Count {
+            good: sum.good + count.good,
+            of: sum.of + count.of,
+        })
+    };
+    let all: Vec<Count> = sizes.iter().map(sum).collect();
+    rows.push(Row::new("mini", "  all", spelled(&all)));
+    rows
+}
+
+fn spelled(sizes: &[Count]) -> String {
+    let apart = sizes.windows(2).all(|two| two[0].interval().1 < two[1].interval().0);
+    let shares: Vec<String> =
+        sizes.iter().map(|count| format!("{:5.1} %", count.share() * 100.0)).collect();
+    format!("{}{}", shares.join("  "), if apart { "  *" } else { "" })
+}
+
+fn exam(server: &Server, model: &str, temperature: f64, cases: u64) -> Result<Scores> {
+    let all: Vec<Case> = Task::ALL
+        .iter()
+        .flat_map(|task| (0..cases).map(|number| everyday::case(*task, Split::Held, number)))
+        .collect();
+    let (next, scores) = (AtomicUsize::new(0), Mutex::new(Scores::new()));
+    let work = || -> Result<()> {
+        while let Some(case) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let good = good(server, model, temperature, case)?;
+            let mut scores = scores.lock().expect("nobody panics while holding it");
+            let count = scores.entry(case.task.name().to_owned()).or_default();
+            count.of += 1;
+            count.good += usize::from(good);
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let working: Vec<_> = (0..TOGETHER).map(|_| scope.spawn(work)).collect();
+        working.into_iter().try_for_each(|one| one.join().expect("asking does not panic"))
+    })?;
+    Ok(scores.into_inner().expect("nobody panicked while holding it"))
+}
+
+fn good(server: &Server, model: &str, temperature: f64, case: &Case) -> Result<bool> {
+    let mut body = everyday::sent(case);
+    body["model"] = model.into();
+    body["temperature"] = temperature.into();
+    body["max_tokens"] = LONGEST.into();
+    body["seed"] = 1.into();
+    let answer = server.chat(&body)?;
+    let (text, calls) = everyday::heard(&answer["choices"][0]["message"]);
+    Ok(everyday::good(case, &text, &calls))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_that_differ_surely_are_marked() {
+        let count = |good| Count { good, of: 100 };
+        assert_eq!(spelled(&[count(10), count(50), count(95)]), " 10.0 %   50.0 %   95.0 %  *");
+        assert_eq!(spelled(&[count(48), count(50), count(95)]), " 48.0 %   50.0 %   95.0 %");
+    }
+}
