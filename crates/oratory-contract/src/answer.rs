@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::time::Duration;
 
 use futures_util::Stream;
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,8 @@ impl fmt::Debug for Answer {
 /// One piece of an answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Chunk {
+    /// The prompt has been read; comes first, from places that know.
+    Begun(Begun),
     /// Some text; never part of a character.
     Text(String),
     /// Some of what the model thinks before it answers; never part of a character.
@@ -46,6 +49,19 @@ pub enum Chunk {
     Rating(f32),
     /// The end, and what it took.
     Done(Done),
+}
+
+/// What it took until an answer began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begun {
+    /// Tokens of the prompt.
+    pub input: u32,
+    /// Of those, tokens that were not computed again.
+    pub cached: u32,
+    /// How long it waited for the model to be loaded.
+    pub loading: Duration,
+    /// How long the prompt was read.
+    pub reading: Duration,
 }
 
 /// A part of a tool call, as it is made.
@@ -101,8 +117,10 @@ pub struct Done {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Finish {
-    /// The model was done, or a stop text appeared.
+    /// The model was done.
     Stop,
+    /// This stop text of the request appeared, by its place among them.
+    Text(u32),
     /// A limit was reached: `max_tokens` or the context.
     Length,
     /// Tools were called, and what comes of them is awaited.

@@ -19,7 +19,7 @@ pub struct Asked {
     pub model: Wanted,
     /// What is asked of it.
     pub task: Task,
-    /// The conversation so far, oldest first; empty unless the task is to answer.
+    /// The conversation so far, oldest first; empty unless the task is about one.
     pub messages: Vec<Message>,
     /// What the model may call, and whether it must.
     pub tools: Tools,

@@ -17,7 +17,9 @@ mod record;
 mod sampling;
 mod task;
 
-pub use answer::{Answer, CallHead, CallPart, Chance, Chunk, Chunks, Done, Finish, Rated, Usage};
+pub use answer::{
+    Answer, Begun, CallHead, CallPart, Chance, Chunk, Chunks, Done, Finish, Rated, Usage,
+};
 pub use asked::{Asked, AtHome, Delivery, Effort, Limits, Wanted};
 pub use cache::{AnswerCache, CacheKey, Kept};
 pub use failure::{At, BoxError, Failure, FailureKind, Retry};

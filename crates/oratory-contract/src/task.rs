@@ -10,6 +10,11 @@ pub enum Task {
     /// To go on with the conversation.
     #[default]
     Answer,
+    /// To go on with a text just as it stands, with nothing around it.
+    Continue(Input),
+    /// To say how many tokens the conversation takes. Of an empty one, that is none, and all it
+    /// does is to bring the model into memory.
+    Count,
     /// To turn texts into vectors.
     Embed(Embed),
     /// To rate how well documents answer a query.
@@ -34,6 +39,16 @@ pub enum Input {
     Text(String),
     /// As numbers of the model's own vocabulary.
     Tokens(Vec<u32>),
+}
+
+impl Input {
+    /// Says whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Text(text) => text.is_empty(),
+            Self::Tokens(tokens) => tokens.is_empty(),
+        }
+    }
 }
 
 /// Documents to be rated, in their order.
@@ -84,7 +99,7 @@ impl Task {
     /// Returns what a model must be able to do.
     pub fn ability(&self) -> Ability {
         match self {
-            Self::Answer => Ability::Answer,
+            Self::Answer | Self::Continue(_) | Self::Count => Ability::Answer,
             Self::Embed(_) => Ability::Embed,
             Self::Rank(_) => Ability::Rank,
         }
@@ -93,7 +108,8 @@ impl Task {
     /// Returns every piece of text in it. What comes as tokens is nothing that can be read.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         let (inputs, query, documents): (&[Input], Option<&str>, &[String]) = match self {
-            Self::Answer => (&[], None, &[]),
+            Self::Answer | Self::Count => (&[], None, &[]),
+            Self::Continue(text) => (std::slice::from_ref(text), None, &[]),
             Self::Embed(embed) => (&embed.inputs, None, &[]),
             Self::Rank(rank) => (&[], Some(&rank.query), &rank.documents),
         };

@@ -7,17 +7,20 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use oratory_contract::{
-    Ability, Answer, Asked, At, CallHead, CallPart, Chance, Chunk, Chunks, Done, Failure,
+    Ability, Answer, Asked, At, Begun, CallHead, CallPart, Chance, Chunk, Chunks, Done, Failure,
     FailureKind, Finish, Input, ModelName, PlaceName, Rated, Retry, Task, Usage,
 };
 
 /// How a scripted model behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Script {
-    /// Says the last message again, a word at a time.
+    /// Says the last message again, a word at a time, to a stop text or a limit of words.
     Echo,
     /// Says a word every 20 ms, for a long time.
     Slow,
+    /// Says the last message again, with a second's pause before each word and the end; with
+    /// nothing to say, it breaks off.
+    Late,
     /// Says two words, then breaks off.
     CutsOff,
     /// Refuses with a rate limit.
@@ -26,6 +29,8 @@ pub enum Script {
     Crashes,
     /// Thinks, says a word, rates it, and calls the first tool it is offered.
     Calls,
+    /// Holds three words at the most, and else says the last message again.
+    Narrow,
     /// Turns a text into how many letters and how many words it has.
     Counts,
     /// Rates a document by the share of the query's words that it holds.
@@ -34,13 +39,15 @@ pub enum Script {
 
 impl Script {
     /// Every script.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Echo,
         Self::Slow,
+        Self::Late,
         Self::CutsOff,
         Self::RateLimited,
         Self::Crashes,
         Self::Calls,
+        Self::Narrow,
         Self::Counts,
         Self::Rates,
     ];
@@ -59,10 +66,12 @@ impl Script {
         match self {
             Self::Echo => "echo",
             Self::Slow => "slow",
+            Self::Late => "late",
             Self::CutsOff => "cuts-off",
             Self::RateLimited => "rate-limited",
             Self::Crashes => "crashes",
             Self::Calls => "calls",
+            Self::Narrow => "narrow",
             Self::Counts => "counts",
             Self::Rates => "rates",
         }
@@ -73,7 +82,11 @@ impl Script {
         match self {
             Self::Slow => (vec!["word ".to_owned(); 1000], Duration::from_millis(20)),
             Self::CutsOff => (vec!["this ".to_owned(), "stops ".to_owned()], Duration::ZERO),
-            _ => (last_message.split_inclusive(' ').map(str::to_owned).collect(), Duration::ZERO),
+            _ => {
+                let pause =
+                    if self == Self::Late { Duration::from_secs(1) } else { Duration::ZERO };
+                (last_message.split_inclusive(' ').map(str::to_owned).collect(), pause)
+            }
         }
     }
 
@@ -89,6 +102,13 @@ impl Script {
                 Err(Failure::new(FailureKind::Overloaded, At::Remote(place.clone()), "too many")
                     .retry(Retry::After(Duration::from_secs(7))))
             }
+            Self::Narrow if count(asked) > 3 => {
+                let message = format!(
+                    "the prompt takes {} tokens; the model's context holds 3",
+                    count(asked)
+                );
+                Err(Failure::new(FailureKind::TooLong, At::Local, message))
+            }
             Self::Crashes => Err(Failure::new(FailureKind::Broken, At::Local, "the model crashed")),
             _ => Ok(Answer {
                 place: place.clone(),
@@ -99,6 +119,11 @@ impl Script {
     }
 
     fn chunks(self, place: &PlaceName, asked: &Asked) -> Chunks {
+        if asked.task == Task::Count {
+            let usage = Usage { input: count(asked), ..Usage::default() };
+            let done = Chunk::Done(Done { finish: Finish::Stop, usage });
+            return futures_util::stream::iter([Ok(done)]).boxed();
+        }
         match self {
             Self::Calls => return futures_util::stream::iter(calls(asked).map(Ok)).boxed(),
             Self::Counts | Self::Rates => {
@@ -106,18 +131,28 @@ impl Script {
             }
             _ => {}
         }
-        let last = asked.messages.last().map_or("", |message| &message.content);
-        let (words, pause) = self.words(last);
+        let last = match &asked.task {
+            Task::Continue(Input::Text(text)) => text,
+            _ => asked.messages.last().map_or("", |message| &message.content),
+        };
+        let (last, mut finish) = until(last, &asked.limits.stop);
+        let (mut words, pause) = self.words(last);
+        if let Some(most) = asked.limits.max_tokens.filter(|most| (*most as usize) < words.len()) {
+            words.truncate(most as usize);
+            finish = Finish::Length;
+        }
         let end = match self {
-            Self::CutsOff => Err(Failure::new(
-                FailureKind::Unreachable,
-                At::Remote(place.clone()),
-                "the answer broke off",
-            )),
+            Self::CutsOff | Self::Late if self == Self::CutsOff || words.is_empty() => {
+                Err(Failure::new(
+                    FailureKind::Unreachable,
+                    At::Remote(place.clone()),
+                    "the answer broke off",
+                ))
+            }
             _ => {
                 let output = u32::try_from(words.len()).unwrap_or(u32::MAX);
                 let usage = Usage { input: 3, cached: 0, output };
-                Ok(Chunk::Done(Done { finish: Finish::Stop, usage }))
+                Ok(Chunk::Done(Done { finish, usage }))
             }
         };
         let words = futures_util::stream::iter(words).then(move |word| async move {
@@ -126,15 +161,36 @@ impl Script {
             }
             Ok(Chunk::Text(word))
         });
-        words.chain(futures_util::stream::once(std::future::ready(end))).boxed()
+        let end = futures_util::stream::once(async move {
+            if self == Self::Late {
+                tokio::time::sleep(pause).await;
+            }
+            end
+        });
+        words.chain(end).boxed()
     }
+}
+
+/// Returns what comes before the first stop text, and whether there was one.
+fn until<'a>(text: &'a str, stops: &[String]) -> (&'a str, Finish) {
+    let found = (0..).zip(stops).filter_map(|(which, stop)| Some((text.find(stop)?, which)));
+    match found.min() {
+        Some((at, which)) => (&text[..at], Finish::Text(which)),
+        None => (text, Finish::Stop),
+    }
+}
+
+/// Returns how many words a model is sent, those of its tools included.
+fn count(asked: &Asked) -> u32 {
+    let words = asked.texts().flat_map(str::split_whitespace).count();
+    u32::try_from(words).unwrap_or(u32::MAX)
 }
 
 /// Returns a vector for each text, or a rating for each document.
 fn numbers(asked: &Asked) -> Vec<Chunk> {
     let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     let mut chunks: Vec<Chunk> = match &asked.task {
-        Task::Answer => Vec::new(),
+        Task::Answer | Task::Continue(_) | Task::Count => Vec::new(),
         Task::Embed(embed) => embed
             .inputs
             .iter()
@@ -173,7 +229,10 @@ fn calls(asked: &Asked) -> impl Iterator<Item = Chunk> + Send + use<> {
     });
     let finish = if call.is_some() { Finish::Calls } else { Finish::Stop };
     let done = Done { finish, usage: Usage { input: 3, cached: 1, output: 4 } };
-    let begin = [Chunk::Thinking("Hm.".to_owned()), Chunk::Text("Well".to_owned())];
+    let (loading, reading) = (Duration::from_millis(5), Duration::from_millis(2));
+    let begun = Begun { input: 3, cached: 1, loading, reading };
+    let begin =
+        [Chunk::Begun(begun), Chunk::Thinking("Hm.".to_owned()), Chunk::Text("Well".to_owned())];
     let chances = asked.sampling.chances.map(|_| Chunk::Chances(vec![chance]));
     let calls = call.into_iter().flatten();
     begin.into_iter().chain(chances).chain(calls).chain([Chunk::Done(done)])

@@ -10,34 +10,50 @@ use http::{HeaderValue, StatusCode, header};
 use oratory_contract::{At, Failure, FailureKind, Retry};
 use serde::Serialize;
 
+use crate::dialect::Dialect;
+
 /// How one kind of failure is told.
-pub(crate) struct Row {
-    pub(crate) status: StatusCode,
+struct Row {
+    status: StatusCode,
     /// The `type` OpenAI's clients know.
-    pub(crate) openai: &'static str,
+    openai: &'static str,
+    /// The `type` Anthropic's clients know.
+    anthropic: &'static str,
 }
 
 /// Returns how a kind of failure is told.
-pub(crate) fn row(kind: FailureKind, at: &At) -> Row {
-    let (status, openai) = match kind {
-        FailureKind::Invalid => (StatusCode::BAD_REQUEST, "invalid_request_error"),
-        FailureKind::Unauthorized => (StatusCode::UNAUTHORIZED, "authentication_error"),
-        FailureKind::Refused => (StatusCode::FORBIDDEN, "permission_error"),
-        FailureKind::UnknownModel => (StatusCode::NOT_FOUND, "invalid_request_error"),
-        FailureKind::TooLong => (StatusCode::BAD_REQUEST, "invalid_request_error"),
-        FailureKind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "invalid_request_error"),
-        FailureKind::Overloaded => (StatusCode::TOO_MANY_REQUESTS, "rate_limit_error"),
+fn row(kind: FailureKind, at: &At) -> Row {
+    let (invalid, faulty, ours) = ("invalid_request_error", "server_error", "api_error");
+    let (status, openai, anthropic) = match kind {
+        FailureKind::Invalid | FailureKind::TooLong => (StatusCode::BAD_REQUEST, invalid, invalid),
+        FailureKind::Unauthorized => {
+            (StatusCode::UNAUTHORIZED, "authentication_error", "authentication_error")
+        }
+        FailureKind::Refused => (StatusCode::FORBIDDEN, "permission_error", "permission_error"),
+        FailureKind::UnknownModel => (StatusCode::NOT_FOUND, invalid, "not_found_error"),
+        FailureKind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, invalid, "request_too_large"),
+        FailureKind::Overloaded => {
+            (StatusCode::TOO_MANY_REQUESTS, "rate_limit_error", "rate_limit_error")
+        }
         // It was the client who took too long.
         FailureKind::Timeout if *at == At::Caller => {
-            (StatusCode::REQUEST_TIMEOUT, "invalid_request_error")
+            (StatusCode::REQUEST_TIMEOUT, invalid, "timeout_error")
         }
-        FailureKind::Timeout => (StatusCode::GATEWAY_TIMEOUT, "server_error"),
-        FailureKind::Unreachable => (StatusCode::BAD_GATEWAY, "server_error"),
-        FailureKind::Broken => (StatusCode::SERVICE_UNAVAILABLE, "server_error"),
-        FailureKind::Upstream => (StatusCode::BAD_GATEWAY, "server_error"),
-        FailureKind::Ours => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
+        FailureKind::Timeout => (StatusCode::GATEWAY_TIMEOUT, faulty, "timeout_error"),
+        FailureKind::Unreachable | FailureKind::Upstream => (StatusCode::BAD_GATEWAY, faulty, ours),
+        FailureKind::Broken => (StatusCode::SERVICE_UNAVAILABLE, faulty, ours),
+        FailureKind::Ours => (StatusCode::INTERNAL_SERVER_ERROR, faulty, ours),
     };
-    Row { status, openai }
+    Row { status, openai, anthropic }
+}
+
+/// Returns the status of a failure in one dialect.
+pub(crate) fn status(dialect: Dialect, failure: &Failure) -> StatusCode {
+    match (dialect, failure.kind) {
+        // Ollama's clients know a full queue by this.
+        (Dialect::Ollama, FailureKind::Overloaded) => StatusCode::SERVICE_UNAVAILABLE,
+        _ => row(failure.kind, &failure.at).status,
+    }
 }
 
 /// Returns the `code` that tells kinds of one status apart.
@@ -59,36 +75,69 @@ struct Envelope<'a> {
 // All four fields, always: clients refuse an error that lacks one.
 #[derive(Serialize)]
 struct Error<'a> {
-    message: &'a str,
+    message: String,
     r#type: &'a str,
     param: Option<&'a str>,
     code: &'a str,
 }
 
-/// Returns OpenAI's error body.
-pub(crate) fn openai_body(failure: &Failure, param: Option<&str>) -> Vec<u8> {
+#[derive(Serialize)]
+struct Anthropic {
+    r#type: &'static str,
+    error: Named,
+}
+
+#[derive(Serialize)]
+struct Named {
+    r#type: &'static str,
+    message: String,
+}
+
+#[derive(Serialize)]
+struct Bare {
+    error: String,
+}
+
+/// Returns the body that tells a failure.
+pub(crate) fn body(dialect: Dialect, failure: &Failure, param: Option<&str>) -> Vec<u8> {
     // Rooms shorten what they quote; this is for the one that forgets.
     let said = cut(&failure.message, 1000);
-    let message = match &failure.hint {
+    let said = match &failure.hint {
         Some(hint) => format!("{said}. Next: {hint}."),
         None => format!("{said}."),
     };
-    let error = Error {
-        message: &message,
-        r#type: row(failure.kind, &failure.at).openai,
-        param,
-        code: code(failure.kind),
+    let message = match (failure.kind, dialect) {
+        // By these words their clients know that the conversation must become shorter.
+        (FailureKind::TooLong, Dialect::Anthropic) => format!("prompt is too long: {said}"),
+        (FailureKind::TooLong, Dialect::Ollama) => {
+            format!("the input length exceeds the context length: {said}")
+        }
+        _ => said,
     };
-    serde_json::to_vec(&Envelope { error }).expect("strings always serialise")
+    let Row { openai, anthropic, .. } = row(failure.kind, &failure.at);
+    match dialect {
+        Dialect::OpenAi => {
+            let code = code(failure.kind);
+            written(&Envelope { error: Error { message, r#type: openai, param, code } })
+        }
+        Dialect::Anthropic => {
+            written(&Anthropic { r#type: "error", error: Named { r#type: anthropic, message } })
+        }
+        Dialect::Ollama => written(&Bare { error: message }),
+    }
 }
 
-/// Returns OpenAI's response to a failure.
-pub(crate) fn openai(failure: &Failure, param: Option<&str>) -> Response {
+fn written(body: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(body).expect("strings always serialise")
+}
+
+/// Returns the response to a failure.
+pub(crate) fn response(dialect: Dialect, failure: &Failure, param: Option<&str>) -> Response {
     if failure.kind == FailureKind::Ours {
         tracing::error!(%failure, cause = ?failure.source, "a fault of ours");
     }
-    let mut response = Response::new(Body::from(openai_body(failure, param)));
-    *response.status_mut() = row(failure.kind, &failure.at).status;
+    let mut response = Response::new(Body::from(body(dialect, failure, param)));
+    *response.status_mut() = status(dialect, failure);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     if failure.kind == FailureKind::Unauthorized {
@@ -127,18 +176,29 @@ mod tests {
 
     use oratory_contract::{At, Failure, FailureKind, Retry};
 
-    use super::{openai, openai_body, row};
+    use super::{body, response, status};
+    use crate::dialect::Dialect::{Anthropic, Ollama, OpenAi};
 
     #[test]
-    fn every_kind_is_an_error_status_and_a_whole_envelope() {
+    fn every_kind_is_an_error_status_and_a_whole_envelope_in_every_dialect() {
         for kind in FailureKind::ALL {
-            assert!(row(kind, &At::Oratory).status.as_u16() >= 400, "{kind:?}");
             let failure = Failure::new(kind, At::Caller, "what").hint("do this");
-            let body: serde_json::Value =
-                serde_json::from_slice(&openai_body(&failure, Some("model"))).unwrap();
-            let error = body["error"].as_object().unwrap();
+            let told = |dialect| -> serde_json::Value {
+                assert!(status(dialect, &failure).as_u16() >= 400, "{kind:?}");
+                serde_json::from_slice(&body(dialect, &failure, Some("model"))).unwrap()
+            };
+            let error = told(OpenAi)["error"].as_object().unwrap().clone();
             assert_eq!(error.keys().collect::<Vec<_>>(), ["message", "type", "param", "code"]);
             assert_eq!(error["message"], "what. Next: do this.");
+            let theirs = told(Anthropic);
+            assert_eq!(theirs["type"], "error");
+            let message = theirs["error"]["message"].as_str().unwrap();
+            assert!(message.ends_with("what. Next: do this."), "{message}");
+            assert!(theirs["error"]["type"].as_str().unwrap().ends_with(match kind {
+                FailureKind::TooLarge => "_too_large",
+                _ => "_error",
+            }));
+            assert!(told(Ollama)["error"].as_str().unwrap().ends_with("what. Next: do this."));
         }
     }
 
@@ -146,8 +206,10 @@ mod tests {
     fn an_overloaded_answer_says_when_to_come_back() {
         let failure = Failure::new(FailureKind::Overloaded, At::Local, "full")
             .retry(Retry::After(Duration::from_millis(1500)));
-        let response = openai(&failure, None);
-        assert_eq!(response.status(), 429);
-        assert_eq!(response.headers()["retry-after"], "2");
+        for (dialect, status) in [(OpenAi, 429), (Anthropic, 429), (Ollama, 503)] {
+            let response = response(dialect, &failure, None);
+            assert_eq!(response.status(), status);
+            assert_eq!(response.headers()["retry-after"], "2");
+        }
     }
 }

@@ -2,17 +2,33 @@
 //!
 //! Decides nothing about a request; that is the pipeline's work.
 
+mod answers;
+mod anthropic;
 mod arriving;
+mod asking;
+mod base64;
+mod clock;
+mod dialect;
 mod door;
+mod events;
 mod failures;
 mod health;
+mod inputs;
 mod lingering;
 mod loaded;
+mod loose;
 mod meters;
+mod misread;
+mod models;
+mod ollama;
 mod openai;
 mod reading;
+mod rejected;
 mod router;
 mod serve;
+mod teller;
+mod telling;
+mod tools;
 mod traffic;
 
 pub use door::Door;

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::purpose::Purpose;
 
 /// Goes up whenever a frame changes.
-pub(crate) const VERSION: u32 = 3;
+pub(crate) const VERSION: u32 = 4;
 
 /// The largest frame either side accepts.
 pub(crate) const MAX_FRAME: usize = 16 << 20;

@@ -47,9 +47,16 @@ pub(crate) struct Parser(Kind);
 enum Kind {
     Marked(Reader),
     Harmony(Harmony),
+    /// Nothing in it is a mark.
+    Plain,
 }
 
 impl Parser {
+    /// Returns a parser for a text that goes on from another: all of it is text.
+    pub(crate) fn plain() -> Self {
+        Self(Kind::Plain)
+    }
+
     /// Returns a parser for one answer in this style; `opens` says where the prompt left off.
     pub(crate) fn new(style: &Style, tools: &Tools, opens: Opens) -> Self {
         match style.shape {
@@ -64,6 +71,8 @@ impl Parser {
         match &mut self.0 {
             Kind::Marked(reader) => reader.push(piece, control),
             Kind::Harmony(harmony) => harmony.push(piece, control),
+            Kind::Plain if control || piece.is_empty() => Vec::new(),
+            Kind::Plain => vec![Event::Text(piece.to_owned())],
         }
     }
 
@@ -72,6 +81,7 @@ impl Parser {
         match &mut self.0 {
             Kind::Marked(reader) => reader.finish(),
             Kind::Harmony(harmony) => harmony.finish(),
+            Kind::Plain => Vec::new(),
         }
     }
 }

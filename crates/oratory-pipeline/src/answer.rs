@@ -2,12 +2,13 @@
 //!
 //! Reads like a table of contents; each step is a module beside this file.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use futures_util::StreamExt;
 use oratory_contract::{
     Answer, AnswerCache, Asked, At, Failure, FailureKind, Near, Prepared, Records, Retry,
-    Sensitivity,
+    Sensitivity, Wanted,
 };
 
 use crate::record::{Decision, Diary};
@@ -55,6 +56,11 @@ impl Pipeline {
     /// Returns everywhere a model can run.
     pub fn portfolio(&self) -> &Portfolio {
         &self.config.portfolio
+    }
+
+    /// Returns the wish, with a model's full name where only one at home can be meant by it.
+    pub fn meant(&self, wanted: &Wanted) -> Result<Wanted, Failure> {
+        route::near::resolve(&self.config.portfolio, self.near(), wanted).map(Cow::into_owned)
     }
 
     fn near(&self) -> Option<&Near> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 use oratory_contract::{
-    Answer, AnswerCache, Asked, CacheKey, Chunk, Chunks, Kept, ModelName, Permit, PlaceName,
+    Answer, AnswerCache, Asked, Begun, CacheKey, Chunk, Chunks, Kept, ModelName, Permit, PlaceName,
     Readiness, Sensitivity, Task,
 };
 use sha2::{Digest, Sha256};
@@ -102,6 +102,11 @@ impl Gathered {
         match (self.chunks.last_mut(), chunk) {
             (Some(Chunk::Text(so_far)), Chunk::Text(more))
             | (Some(Chunk::Thinking(so_far)), Chunk::Thinking(more)) => so_far.push_str(more),
+            // Given again, it takes no time.
+            (_, Chunk::Begun(begun)) => {
+                let (input, cached) = (begun.input, begun.cached);
+                self.chunks.push(Chunk::Begun(Begun { input, cached, ..Begun::default() }));
+            }
             _ => self.chunks.push(chunk.clone()),
         }
         self.bytes += match chunk {
@@ -109,7 +114,7 @@ impl Gathered {
             Chunk::Call(part) => part.arguments.len() + size_of::<Chunk>(),
             Chunk::Chances(chances) => chances.len() * size_of::<Chunk>(),
             Chunk::Vector(numbers) => size_of_val(&numbers[..]),
-            Chunk::Rating(_) | Chunk::Done(_) => 0,
+            Chunk::Begun(_) | Chunk::Rating(_) | Chunk::Done(_) => 0,
         };
         (self.bytes <= LONGEST).then_some(self)
     }

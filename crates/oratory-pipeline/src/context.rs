@@ -7,6 +7,13 @@ use oratory_contract::{Asked, At, Failure, FailureKind, Permit, Prepared, Task};
 /// Returns the request as it will be run.
 pub(crate) fn gather(asked: Asked, permit: &Permit) -> Result<Prepared, Failure> {
     let (empty, nothing, hint) = match &asked.task {
+        // Of an empty conversation there is nothing to count, which is an answer too.
+        Task::Count => return Ok(Prepared::new(asked, permit)),
+        Task::Continue(input) => (
+            input.is_empty(),
+            "the prompt is empty, so there is nothing to go on with",
+            "send at least one letter",
+        ),
         Task::Answer => (
             asked.messages.is_empty(),
             "`messages` is empty, so there is nothing to answer",

@@ -70,6 +70,7 @@ impl Found {
         if let (Site::Remote(_), false) = (site, plain) {
             let why = match asked.task {
                 Task::Answer => "tools, forms and token chances",
+                Task::Continue(_) | Task::Count => "texts without a template and counts",
                 Task::Embed(_) | Task::Rank(_) => "vectors and ratings",
             };
             let why = format!("{why} are not asked of other places yet");
@@ -164,5 +165,5 @@ fn reason(wanted: &Wanted, candidates: &[(Rank, Choice)], permit: &Permit) -> St
     reason
 }
 
-mod near;
+pub(crate) mod near;
 mod nobody;

@@ -91,7 +91,7 @@ fn size(kept: &Kept) -> usize {
                 Chunk::Call(part) => part.arguments.capacity() + OVERHEAD,
                 Chunk::Chances(chances) => chances.len() * OVERHEAD,
                 Chunk::Vector(numbers) => numbers.capacity() * size_of::<f32>(),
-                Chunk::Rating(_) | Chunk::Done(_) => 0,
+                Chunk::Begun(_) | Chunk::Rating(_) | Chunk::Done(_) => 0,
             }
     });
     let names = kept.place.as_str().len() + kept.model.as_str().len();

@@ -2,19 +2,25 @@
 //!
 //! Tolerates what it does not know; refuses by name what would change the answer.
 
-mod loose;
 mod said;
+mod wanted;
 mod wants;
 
 use std::collections::BTreeMap;
 
-use oratory_contract::{Asked, CallerName, Delivery, Labels, Limits, Sampling, Wanted};
+use oratory_contract::{Asked, Delivery, Limits, RequestId, Wanted};
 use serde::de::IgnoredAny;
 
-use self::loose::{Asks, Stop};
 use self::said::Said;
 use self::wants::{OfferedTool, ResponseFormat, Structured, WantedTool};
-use super::{Rejected, known_name, misread};
+pub(super) use self::wants::{bias, effort, word_of};
+use super::chat::Chat;
+use super::sampling::Sampled;
+use crate::asking::{self, Asking, Origin};
+use crate::dialect::Dialect;
+use crate::loose::{Asks, Stop};
+use crate::misread;
+use crate::rejected::{Rejected, known_name};
 
 #[derive(serde::Deserialize)]
 pub(super) struct Question {
@@ -74,13 +80,12 @@ enum Rule {
 /// The fields clients really send that this Oratory does not carry out, and why that matters.
 ///
 /// A field that is not here and not read is unknown, and ignored as well.
-const NOT_CARRIED_OUT: [(&str, Rule, &str); 18] = [
+const NOT_CARRIED_OUT: [(&str, Rule, &str); 17] = [
     ("functions", Rule::Refused, "the model would call them; write `tools`"),
     ("function_call", Rule::Refused, "the model would have to call one; write `tool_choice`"),
     ("web_search_options", Rule::Refused, "the answer would rest on a search"),
     ("audio", Rule::Refused, "the answer would be speech"),
     ("modalities", Rule::Refused, "the answer would be more than text"),
-    ("n", Rule::Refused, "there would be several answers, or none"),
     ("verbosity", Rule::Ignored, "a wish about style, not a promise"),
     ("prediction", Rule::Ignored, "it only makes an answer come sooner"),
     ("store", Rule::Ignored, "text is never stored here"),
@@ -100,34 +105,61 @@ struct StreamOptions {
     include_usage: Option<bool>,
 }
 
-impl Question {
-    /// Reads a request, naming the field where it cannot.
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, Rejected> {
-        misread::read(bytes)
-    }
+/// Answers to one request.
+const MOST_ANSWERS: u32 = 32;
 
-    pub(super) fn streams(&self) -> bool {
-        self.stream.unwrap_or(false)
-    }
+impl asking::Question for Question {
+    type Teller = Chat;
+    const DIALECT: Dialect = Dialect::OpenAi;
+    const WANTED: &'static [misread::Wanted] = wanted::WANTED;
 
-    pub(super) fn wants_usage(&self) -> bool {
+    fn asking(self, from: &Origin<'_>) -> Result<Asking<Chat>, Rejected> {
+        let several = several(self.n)?;
         let options = self.stream_options.as_ref();
-        options.and_then(|options| options.include_usage).unwrap_or(false)
+        let usage = options.and_then(|options| options.include_usage).unwrap_or(false);
+        let asked = self.asked(from)?;
+        let asked = times(&asked, several);
+        Ok(Asking { asked, teller: Chat::new(usage), left_out: Vec::new() })
     }
+}
 
-    pub(super) fn into_asked(
-        self,
-        caller: CallerName,
-        declared: Option<Labels>,
-    ) -> Result<Asked, Rejected> {
+/// Returns how many answers are wanted.
+pub(super) fn several(n: Option<u32>) -> Result<u32, Rejected> {
+    match n.unwrap_or(1) {
+        n @ 1..=MOST_ANSWERS => Ok(n),
+        n => {
+            let message = format!("`n` is {n}; ask for 1 to {MOST_ANSWERS} answers");
+            Err(Rejected::field("n", message))
+        }
+    }
+}
+
+/// Returns a request so many times, each to be answered in its own way.
+pub(super) fn times(asked: &Asked, times: u32) -> Vec<Asked> {
+    let another = |at: u32| {
+        let mut another = asked.clone();
+        if at > 0 {
+            another.id = RequestId::new();
+        }
+        // Equal seeds would give equal answers.
+        let seed = &mut another.sampling.seed;
+        *seed = seed.map(|seed| seed.wrapping_add(at.into()));
+        another
+    };
+    (0..times).map(another).collect()
+}
+
+impl Question {
+    fn asked(mut self, from: &Origin<'_>) -> Result<Asked, Rejected> {
         self.refuse_what_cannot_be_honoured()?;
         let max_tokens = self.max_completion_tokens.or(self.max_tokens);
         if max_tokens == Some(0) {
             return Err(Rejected::field("max_tokens", "`max_tokens` is 0; ask for at least 1"));
         }
         known_name(&self.model)?;
-        let sampling = self.sampling()?;
-        let delivery = if self.streams() { Delivery::Stream } else { Delivery::Whole };
+        let sampling = self.sampled()?.sampling()?;
+        let streams = self.stream.unwrap_or(false);
+        let delivery = if streams { Delivery::Stream } else { Delivery::Whole };
         let messages = self.messages.into_iter().enumerate();
         let messages = messages.map(|(at, said)| said.message(at)).collect::<Result<_, _>>()?;
         let tools = wants::tools(self.tools, self.tool_choice, self.parallel_tool_calls)?;
@@ -136,40 +168,32 @@ impl Question {
         Ok(Asked {
             tools,
             form: wants::form(self.response_format, structured)?,
-            effort: wants::effort(self.reasoning_effort.as_deref())?,
-            sampling: Sampling { bias: wants::bias(self.logit_bias)?, ..sampling },
+            effort: effort(self.reasoning_effort.as_deref())?,
+            sampling,
             limits: Limits { max_tokens, stop: self.stop.0, ..Limits::default() },
             delivery,
-            declared,
-            ..Asked::new(caller, Wanted::parse(&self.model), messages)
+            declared: from.declared.clone(),
+            ..Asked::new(from.caller(), Wanted::parse(&self.model), messages)
         })
     }
 
-    fn sampling(&self) -> Result<Sampling, Rejected> {
-        within("temperature", self.temperature, 0.0, 2.0)?;
-        within("top_p", self.top_p, 0.0, 1.0)?;
-        within("min_p", self.min_p, 0.0, 1.0)?;
-        within("typical_p", self.typical_p, 0.0, 1.0)?;
-        within("frequency_penalty", self.frequency_penalty, -2.0, 2.0)?;
-        within("presence_penalty", self.presence_penalty, -2.0, 2.0)?;
-        within("repetition_penalty", self.repetition_penalty, 0.0, 100.0)?;
+    fn sampled(&mut self) -> Result<Sampled, Rejected> {
         if self.top_logprobs.is_some_and(|top| top > 20) {
             let message = "`top_logprobs` is more than 20";
             return Err(Rejected::field("top_logprobs", message));
         }
-        Ok(Sampling {
+        Ok(Sampled {
             temperature: self.temperature,
             top_p: self.top_p,
             top_k: self.top_k,
             min_p: self.min_p,
             typical_p: self.typical_p,
-            // Clients send any integer; all that matters is that equal seeds stay equal.
-            seed: self.seed.map(i64::cast_unsigned),
+            seed: self.seed,
             frequency_penalty: self.frequency_penalty,
             presence_penalty: self.presence_penalty,
-            repeat_penalty: self.repetition_penalty,
+            repetition_penalty: self.repetition_penalty,
+            logit_bias: self.logit_bias.take(),
             chances: self.logprobs.unwrap_or(false).then(|| self.top_logprobs.unwrap_or(0)),
-            ..Sampling::default()
         })
     }
 
@@ -181,26 +205,14 @@ impl Question {
             ("web_search_options", self.web_search_options.is_some()),
             ("audio", self.audio.0),
             ("modalities", modalities.any(|kind| kind != "text")),
-            ("n", self.n.is_some_and(|n| n != 1)),
         ];
         match asked.into_iter().find(|(_, asked)| *asked) {
             None => Ok(()),
             Some((field, _)) => {
                 let row = NOT_CARRIED_OUT.iter().find(|(name, ..)| *name == field);
                 let why = row.map_or("the answer would be another", |(.., why)| why);
-                let message = format!("this Oratory cannot honour `{field}`, and with it {why}");
-                Err(Rejected::field(field, message))
+                Err(Rejected::cannot(field, why))
             }
         }
-    }
-}
-
-fn within(field: &str, value: Option<f32>, low: f32, high: f32) -> Result<(), Rejected> {
-    match value {
-        Some(value) if !(low..=high).contains(&value) => {
-            let message = format!("`{field}` is {value}; it must lie between {low} and {high}");
-            Err(Rejected::field(field, message))
-        }
-        _ => Ok(()),
     }
 }

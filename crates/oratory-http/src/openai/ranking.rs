@@ -6,19 +6,22 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use oratory_contract::{Asked, Labels, Rank, Task, TooLong, Wanted};
+use oratory_contract::{Rank, Task, Wanted};
 use serde::Serialize;
 
-use super::numbers::{Numbers, respond};
-use super::{Rejected, known_name};
+use super::wire::InputUsage;
+use crate::answers::{Gathered, Head};
+use crate::asking::{self, Asking, Origin};
+use crate::dialect::Dialect;
 use crate::health;
+use crate::inputs;
+use crate::misread;
+use crate::rejected::Rejected;
 use crate::router::{House, Inside};
-
-/// Documents in one request.
-const MOST_DOCUMENTS: usize = 2048;
+use crate::teller::Teller;
 
 #[derive(serde::Deserialize)]
-struct Question {
+pub(crate) struct Question {
     #[serde(default)]
     model: String,
     query: String,
@@ -40,7 +43,7 @@ enum Document {
 }
 
 /// What is told besides the ratings.
-struct Wish {
+pub(crate) struct Wish {
     most: usize,
     /// The documents again, where they are to be returned.
     texts: Option<Vec<String>>,
@@ -51,7 +54,7 @@ struct Ranking {
     id: String,
     model: String,
     results: Vec<Found>,
-    usage: UsageWire,
+    usage: InputUsage,
 }
 
 #[derive(Serialize)]
@@ -67,33 +70,31 @@ struct Text {
     text: String,
 }
 
-#[derive(Serialize)]
-struct UsageWire {
-    prompt_tokens: u32,
-    total_tokens: u32,
-}
-
 /// `POST /v1/rerank`
 pub(crate) async fn rerank(
     _: Inside,
     State(house): State<Arc<House>>,
     request: Request,
 ) -> Response {
-    respond(&house, request, Question::asked, tell).await
+    asking::respond::<Question>(&house, request).await
 }
 
-impl Question {
-    fn asked(
-        self,
-        house: &Arc<House>,
-        declared: Option<Labels>,
-    ) -> Result<(Asked, Wish), Rejected> {
-        known_name(&self.model)?;
-        let count = self.documents.len();
-        if count > MOST_DOCUMENTS {
-            let message = format!("there are {count} `documents`; send at most {MOST_DOCUMENTS}");
-            return Err(Rejected::field("documents", message));
-        }
+impl asking::Question for Question {
+    type Teller = Wish;
+    const DIALECT: Dialect = Dialect::OpenAi;
+    const WANTED: &'static [misread::Wanted] = &[
+        ("body", "a JSON object"),
+        ("model", "a text"),
+        ("query", "a text"),
+        ("documents", "a list of texts"),
+        ("top_n", "a whole number, 1 or more"),
+        ("return_documents", "true or false"),
+        ("truncate", "true or false"),
+        ("", "something else"),
+    ];
+
+    fn asking(self, from: &Origin<'_>) -> Result<Asking<Wish>, Rejected> {
+        inputs::check_count("documents", self.documents.len())?;
         if self.top_n == Some(0) {
             return Err(Rejected::field("top_n", "`top_n` is 0; ask for at least 1"));
         }
@@ -105,29 +106,30 @@ impl Question {
             most: self.top_n.unwrap_or(usize::MAX),
             texts: self.return_documents.unwrap_or(false).then(|| documents.clone()),
         };
-        let too_long = if self.truncate.unwrap_or(false) { TooLong::Cut } else { TooLong::Refused };
+        let too_long = inputs::too_long(self.truncate);
         let task = Task::Rank(Rank { query: self.query, documents, too_long });
-        let wanted = Wanted::parse(&self.model);
-        Ok((Asked { declared, ..Asked::of(task, house.caller.clone(), wanted) }, wish))
+        inputs::asking(task, Wanted::parse(&self.model), from, wish)
     }
 }
 
-fn tell(numbers: &Numbers, mut wish: Wish) -> Response {
-    let mut best: Vec<(usize, f32)> = numbers.ratings.iter().copied().enumerate().collect();
-    // Equal ratings stay in the order of the documents.
-    best.sort_by(|a, b| b.1.total_cmp(&a.1));
-    best.truncate(wish.most);
-    let mut document = |index: usize| {
-        let text = wish.texts.as_mut()?.get_mut(index)?;
-        Some(Text { text: std::mem::take(text) })
-    };
-    let found =
-        |(index, relevance_score)| Found { index, relevance_score, document: document(index) };
-    let tokens = numbers.usage.input;
-    health::json(&Ranking {
-        id: format!("rerank-{}", numbers.id),
-        model: numbers.model.clone(),
-        results: best.into_iter().map(found).collect(),
-        usage: UsageWire { prompt_tokens: tokens, total_tokens: tokens },
-    })
+impl Teller for Wish {
+    fn whole(mut self, head: &Head, mut answers: Vec<Gathered>) -> Result<Response, Rejected> {
+        let answer = answers.pop().unwrap_or_default();
+        let mut best: Vec<(usize, f32)> = answer.ratings.iter().copied().enumerate().collect();
+        // Equal ratings stay in the order of the documents.
+        best.sort_by(|a, b| b.1.total_cmp(&a.1));
+        best.truncate(self.most);
+        let mut document = |index: usize| {
+            let text = self.texts.as_mut()?.get_mut(index)?;
+            Some(Text { text: std::mem::take(text) })
+        };
+        let found =
+            |(index, relevance_score)| Found { index, relevance_score, document: document(index) };
+        Ok(health::json(&Ranking {
+            id: format!("rerank-{}", head.id),
+            model: head.model.to_string(),
+            results: best.into_iter().map(found).collect(),
+            usage: answer.usage().into(),
+        }))
+    }
 }

@@ -2,19 +2,21 @@
 //!
 //! Field names and orders are OpenAI's.
 
-use oratory_contract::{CallPart, Chance, Finish, Rated, Usage};
+use oratory_contract::{CallHead, CallPart, Chance, Finish, Rated, Usage};
 use serde::Serialize;
+
+use crate::answers::Called;
 
 /// Returns the reason's name on the wire.
 pub(super) fn finish_reason(finish: Finish) -> &'static str {
     match finish {
-        Finish::Stop => "stop",
+        Finish::Stop | Finish::Text(_) => "stop",
         Finish::Length => "length",
         Finish::Calls => "tool_calls",
     }
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 pub(super) struct UsageWire {
     prompt_tokens: u32,
     completion_tokens: u32,
@@ -22,7 +24,7 @@ pub(super) struct UsageWire {
     prompt_tokens_details: Details,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Details {
     cached_tokens: u32,
 }
@@ -35,6 +37,19 @@ impl From<Usage> for UsageWire {
             total_tokens: usage.input.saturating_add(usage.output),
             prompt_tokens_details: Details { cached_tokens: usage.cached },
         }
+    }
+}
+
+/// What numbers took: nothing is written for them.
+#[derive(Serialize)]
+pub(super) struct InputUsage {
+    prompt_tokens: u32,
+    total_tokens: u32,
+}
+
+impl From<Usage> for InputUsage {
+    fn from(usage: Usage) -> Self {
+        Self { prompt_tokens: usage.input, total_tokens: usage.input }
     }
 }
 
@@ -60,20 +75,21 @@ struct FunctionWire<'a> {
 impl<'a> CallWire<'a> {
     /// A part of a call, as it is made.
     pub(super) fn part(part: &'a CallPart) -> Self {
-        Self { index: Some(part.index), ..Self::whole(part) }
+        Self::of(Some(part.index), part.begins.as_ref(), &part.arguments)
     }
 
     /// A call that is complete.
-    pub(super) fn whole(part: &'a CallPart) -> Self {
-        let head = part.begins.as_ref();
+    pub(super) fn whole(called: &'a Called) -> Self {
+        Self::of(None, Some(&called.head), &called.arguments)
+    }
+
+    fn of(index: Option<u32>, head: Option<&'a CallHead>, arguments: &'a str) -> Self {
+        let name = head.map(|head| head.name.as_str());
         Self {
-            index: None,
+            index,
             id: head.map(|head| head.id.as_str()),
             r#type: head.map(|_| "function"),
-            function: FunctionWire {
-                name: head.map(|head| head.name.as_str()),
-                arguments: &part.arguments,
-            },
+            function: FunctionWire { name, arguments },
         }
     }
 }

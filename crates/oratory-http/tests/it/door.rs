@@ -57,7 +57,7 @@ async fn labels_said_twice_are_joined_upward() {
 #[tokio::test]
 async fn a_model_is_found_by_the_names_chat_accepts() {
     let front = front().await;
-    for name in ["echo", "home/echo"] {
+    for name in ["echo", "home/echo", "ECHO"] {
         let response = front.get(&format!("/v1/models/{name}")).await;
         assert_eq!(response.status, 200, "{name}");
         assert!(response.body.contains(r#""id":"echo""#), "{}", response.body);

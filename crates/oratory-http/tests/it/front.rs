@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use oratory_contract::Sensitivity;
+use oratory_contract::{Meant, Sensitivity};
 use oratory_fakes::{Home, Ledger, Script};
 use oratory_http::{Config, Door, House, Limits};
 use oratory_pipeline::{Clock, DEFAULT_POLICY, Pipeline, Policy, Portfolio, Site};
@@ -46,8 +46,18 @@ pub(crate) async fn front() -> Front {
 
 pub(crate) async fn front_with(key: Option<&str>, limits: Limits) -> Front {
     let ledger = Ledger::default();
-    let home =
-        Home::new(&[Script::Echo, Script::Slow, Script::Calls, Script::Counts, Script::Rates]);
+    let scripts = [
+        Script::Echo,
+        Script::Slow,
+        Script::Calls,
+        Script::Counts,
+        Script::Rates,
+        Script::Narrow,
+        Script::CutsOff,
+        Script::RateLimited,
+        Script::Late,
+    ];
+    let home = Home::new(&scripts);
     let portfolio = Portfolio::new(vec![Site::Local(Arc::new(home))]);
     let cards = portfolio.sites().iter().map(|site| site.card().clone()).collect();
     let pipeline = Pipeline::new(oratory_pipeline::Config {
@@ -56,13 +66,19 @@ pub(crate) async fn front_with(key: Option<&str>, limits: Limits) -> Front {
         records: Arc::new(ledger.clone()),
         cache: None,
         clock: Arc::new(Ticks(Instant::now())),
-        near: None,
+        near: Some(Box::new(|asked, names| {
+            match names.iter().find(|name| name.eq_ignore_ascii_case(asked)) {
+                Some(name) => Meant::One((*name).to_owned()),
+                None => Meant::None,
+            }
+        })),
         unlabelled: Sensitivity::Internal,
     });
     let config = Config {
         door: Door::new(key.map(str::to_owned)),
         body: BODY,
         version: "test",
+        silence: Duration::from_millis(300),
         checks: Box::new(Vec::new),
         meters: Box::new(Vec::new),
         loaded: Box::new(Vec::new),
@@ -90,6 +106,21 @@ impl Front {
     pub(crate) async fn get(&self, path: &str) -> Response {
         let head = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
         self.send(head.as_bytes()).await
+    }
+
+    /// Posts a body.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Response {
+        self.post_bytes(path, "", body.to_string().as_bytes()).await
+    }
+
+    /// Posts any bytes, with more headers, each with its line end.
+    pub(crate) async fn post_bytes(&self, path: &str, headers: &str, body: &[u8]) -> Response {
+        let length = body.len();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+             content-length: {length}\r\n{headers}\r\n"
+        );
+        self.send(&[head.as_bytes(), body].concat()).await
     }
 
     pub(crate) async fn chat(&self, body: &str) -> Response {
@@ -144,6 +175,53 @@ pub(crate) struct Response {
 }
 
 impl Response {
+    /// Returns the body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {} {}", self.head, self.body))
+    }
+
+    /// Returns the body without the marks of its chunks, and with what changes from time to time
+    /// as one word: names of requests, moments, and times taken.
+    pub(crate) fn plain(&self) -> String {
+        let mut plain = String::new();
+        let mut rest = unchunked(self);
+        while let Some(at) = rest.find(|c: char| c.is_ascii_hexdigit()) {
+            plain.push_str(&rest[..at]);
+            let end = rest[at..].find(|c: char| !c.is_ascii_hexdigit());
+            let end = end.map_or(rest.len(), |end| at + end);
+            let word = &rest[at..end];
+            let times = ["_duration\":", "\"created\":", "\"created_at\":"];
+            plain.push_str(match word {
+                word if word.len() == 32 => "ID",
+                word if times.iter().any(|name| plain.ends_with(name)) && word != "0" => "1",
+                word => word,
+            });
+            rest = rest[end..].to_owned();
+        }
+        plain.push_str(&rest);
+        moments(&plain)
+    }
+
+    /// Returns the events of a stream: their names, and what they say.
+    pub(crate) fn events(&self) -> Vec<(String, Value)> {
+        let text = unchunked(self);
+        let events = text.split("\n\n").filter(|event| event.contains("data: "));
+        let event = |event: &str| {
+            let field = |name: &str| {
+                event.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default()
+            };
+            let data = field("data: ");
+            let data = serde_json::from_str(data).unwrap_or_else(|_| Value::from(data));
+            (field("event: ").to_owned(), data)
+        };
+        events.map(event).collect()
+    }
+
+    /// Returns the lines of a stream.
+    pub(crate) fn lines(&self) -> Vec<Value> {
+        unchunked(self).lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+    }
     pub(crate) fn error(&self) -> Value {
         let body: Value = serde_json::from_str(&self.body)
             .unwrap_or_else(|error| panic!("{error}: {} {}", self.head, self.body));
@@ -156,4 +234,33 @@ impl Response {
         let word = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
         (self.status, word("param"), word("message"))
     }
+}
+
+/// Returns the body without the marks of its chunks.
+fn unchunked(response: &Response) -> String {
+    if !response.head.contains("transfer-encoding: chunked") {
+        return response.body.clone();
+    }
+    let (mut text, mut rest) = (String::new(), response.body.as_str());
+    while let Some((length, after)) = rest.split_once("\r\n") {
+        let length = usize::from_str_radix(length, 16).unwrap();
+        text.push_str(&after[..length]);
+        rest = &after[length + 2..];
+    }
+    text
+}
+
+/// Puts a word where moments stand.
+fn moments(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("\"20") {
+        let end = rest[at + 1..].find('"').map_or(rest.len(), |end| at + 1 + end);
+        out.push_str(&rest[..at]);
+        let word = &rest[at + 1..end];
+        out.push('"');
+        out.push_str(if word.ends_with('Z') { "NOW" } else { word });
+        rest = &rest[end..];
+    }
+    out + rest
 }

@@ -5,7 +5,13 @@
 mod door;
 mod front;
 mod limits;
+mod malformed;
+mod messages;
 mod numbers;
+mod ollama;
+mod patience;
+mod responses;
+mod several;
 mod tools;
 mod words;
 

@@ -76,7 +76,7 @@ async fn what_would_change_the_answer_is_refused_by_name() {
         ("web_search_options", json!({})),
         ("audio", json!({ "voice": "x" })),
         ("modalities", json!(["text", "audio"])),
-        ("n", json!(2)),
+        ("n", json!(33)),
     ] {
         let (status, param, message) = told(&front, &with(field, value)).await;
         assert_eq!((status, &*param), (400, field), "{message}");

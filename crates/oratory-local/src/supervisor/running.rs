@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use oratory_contract::{Chunk, Done, Failure, Usage};
+use oratory_contract::{Begun, Chunk, Done, Failure, Usage};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::Instant;
 
@@ -23,6 +23,10 @@ pub(super) struct Running {
     pub(super) limit: Duration,
     pub(super) likeness: u64,
     pub(super) began: Instant,
+    /// How long it waited for the model to be loaded.
+    loading: Duration,
+    /// Whether the reader has been told that the answer began.
+    told: bool,
     pub(super) paused: bool,
     /// What it took so far, which is known even if the worker says no more.
     pub(super) usage: Usage,
@@ -43,13 +47,20 @@ pub(super) enum Passed {
 }
 
 impl Running {
-    pub(super) fn new(out: Outlet, deadline: Instant, limit: Duration, likeness: u64) -> Self {
+    pub(super) fn new(
+        out: Outlet,
+        (deadline, limit): (Instant, Duration),
+        likeness: u64,
+        loading: Duration,
+    ) -> Self {
         Self {
             out: Some(out),
             deadline,
             limit,
             likeness,
             began: Instant::now(),
+            loading,
+            told: false,
             paused: false,
             usage: Usage::default(),
             held: VecDeque::new(),
@@ -65,6 +76,17 @@ impl Running {
     /// Returns how long the reader has read nothing though there is something.
     pub(super) fn unread_for(&self) -> Duration {
         self.unread.map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
+    /// Passes on what the worker says; before its first words, that they have begun.
+    pub(super) fn say(&mut self, said: impl IntoIterator<Item = Chunk>) -> Passed {
+        let first = !std::mem::replace(&mut self.told, true);
+        let begun = first.then(|| {
+            let Usage { input, cached, .. } = self.usage;
+            let (loading, reading) = (self.loading, self.began.elapsed());
+            Chunk::Begun(Begun { input, cached, loading, reading })
+        });
+        self.pass(begun.into_iter().chain(said))
     }
 
     /// Passes chunks on as far as there is room.
@@ -107,7 +129,11 @@ impl Running {
         mut self,
         end: Result<Done, Failure>,
     ) -> Option<impl Future<Output = ()> + Send + use<>> {
-        self.pass([]);
+        if end.is_ok() {
+            self.say([]);
+        } else {
+            self.pass([]);
+        }
         let end = end.map_err(|failure| failure.after(self.usage));
         let out = self.out.take()?;
         if self.held.is_empty() {

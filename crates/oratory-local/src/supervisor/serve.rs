@@ -56,6 +56,8 @@ struct Service<'a> {
     moved: Instant,
     ticks: u64,
     pulse: Interval,
+    /// When the model was there, and how long that took.
+    loaded: (Instant, Duration),
 }
 
 /// Has requests answered until the worker is gone.
@@ -80,6 +82,7 @@ pub(super) async fn serve(
         moved: Instant::now(),
         ticks: 0,
         pulse,
+        loaded: (Instant::now(), loaded_in),
     };
     let ready = WorkerState::Ready { context: loaded.context, loaded_in };
     service.desk.show(service.worker.pid(), ready);
@@ -170,8 +173,9 @@ impl Service<'_> {
         let stay = work.stay().unwrap_or(self.desk.settings.stay);
         self.desk.shared.see(|seen| seen.stay = stay);
         let (deadline, limit, likeness) = (work.deadline, work.limit(), work.likeness);
+        let loading = self.loaded.0.saturating_duration_since(work.since).min(self.loaded.1);
         let (job, out) = work.begin(number);
-        let running = Running::new(out, deadline, limit, likeness);
+        let running = Running::new(out, (deadline, limit), likeness, loading);
         self.here.insert(number, running);
         match self.send(&Order::Run(Box::new(job))).await {
             Err(Unsent::TooLarge) => {
@@ -211,7 +215,7 @@ impl Service<'_> {
                 self.moved = Instant::now();
                 let Some(running) = self.here.get_mut(&number) else { return Ok(()) };
                 running.usage = usage;
-                if running.pass(said) == Passed::Slow {
+                if running.say(said) == Passed::Slow {
                     running.paused = true;
                     return self.order(Order::Pause { number }).await;
                 }

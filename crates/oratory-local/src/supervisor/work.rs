@@ -30,6 +30,8 @@ pub(crate) struct Work {
     adapter: Option<Adapter>,
     partition: Partition,
     keep: Keep,
+    /// Since when it waits.
+    pub(super) since: Instant,
     pub(super) deadline: Instant,
     pub(super) out: Outlet,
     /// Tells equal requests from others, without saying what is in them.
@@ -125,21 +127,23 @@ pub(crate) fn work(
     let secret = prepared.labels().sensitivity == Sensitivity::Secret;
     let asked = prepared.into_asked();
     let keep = match asked.task {
-        Task::Answer if !secret => Keep::Disk,
-        Task::Answer => Keep::Memory,
-        // No conversation goes on from a text that was only summed up.
-        Task::Embed(_) | Task::Rank(_) => Keep::Here,
+        Task::Answer | Task::Continue(_) if !secret => Keep::Disk,
+        Task::Answer | Task::Continue(_) => Keep::Memory,
+        // No conversation goes on from a text that was only summed up or counted.
+        Task::Embed(_) | Task::Rank(_) | Task::Count => Keep::Here,
     };
     let (chunks, from_chunks) = mpsc::channel(PIECES);
     let (end, from_end) = oneshot::channel();
     let held = Arc::new(AtomicBool::new(false));
     let limit = asked.limits.time;
     // A limit of centuries is no limit; it must not overflow the clock.
-    let deadline = Instant::now() + limit.min(Duration::from_secs(365 * 24 * 3600));
+    let since = Instant::now();
+    let deadline = since + limit.min(Duration::from_secs(365 * 24 * 3600));
     let work = Work {
         likeness: likeness(&asked, adapter.as_ref()),
         asked,
         adapter,
+        since,
         deadline,
         partition,
         keep,

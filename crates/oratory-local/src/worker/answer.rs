@@ -47,9 +47,9 @@ impl Answer {
         }
     }
 
-    /// Says whether a stop text has come.
-    pub(super) fn is_over(&self) -> bool {
-        self.stop.is_over()
+    /// Returns which stop text has come, if one has.
+    pub(super) fn stopped(&self) -> Option<u32> {
+        self.stop.over()
     }
 
     /// Says whether a tool was called.
@@ -64,7 +64,7 @@ impl Answer {
 
     /// Ends the answer: what was held back is said, unless a stop text has come.
     pub(super) fn finish(&mut self) {
-        if self.stop.is_over() {
+        if self.stop.over().is_some() {
             return;
         }
         // Half a character at a limit becomes U+FFFD: something was written there.
@@ -72,7 +72,7 @@ impl Answer {
         let mut events = self.parser.push(&rest, false);
         events.extend(self.parser.finish());
         self.tell(events);
-        if !self.stop.is_over() {
+        if self.stop.over().is_none() {
             let held = self.stop.finish();
             self.text(held);
         }
@@ -80,7 +80,7 @@ impl Answer {
 
     fn tell(&mut self, events: Vec<Event>) {
         for event in events {
-            if self.stop.is_over() {
+            if self.stop.over().is_some() {
                 return;
             }
             match event {

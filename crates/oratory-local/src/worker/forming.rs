@@ -8,6 +8,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use oratory_contract::Task;
+
 use super::line::Line;
 use super::reading::{Arrival, Ready, refused};
 use crate::constraint::{Constraint, Environment, Problem, Thinks, Vocabulary, Wish};
@@ -97,7 +99,10 @@ impl<'a> Former<'a> {
             // Nothing can be called, so what looks like a call is only text.
             style.begins = &[];
         }
-        let parser = Parser::new(&style, &job.tools, opens);
+        let parser = match job.task {
+            Task::Continue(_) => Parser::plain(),
+            _ => Parser::new(&style, &job.tools, opens),
+        };
         Ok(Ready { job, prompt, parser, constraint, rest: None })
     }
 

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use oratory_contract::{Ability, Effort, Task, Usage};
+use oratory_contract::{Ability, Effort, Finish, Input, Task, Usage};
 
 use super::forming::Unformed;
 use super::line::Line;
@@ -26,6 +26,9 @@ const MAX_STOPS: usize = 64;
 const MAX_CHANCES: u8 = 20;
 /// Tokens that may be made likelier or less likely.
 const MAX_BIAS: usize = 4096;
+
+/// Tokens up to which a conversation is counted that no model here could hold.
+const MOST_COUNTED: usize = 1 << 20;
 
 /// What arrives at the thread that computes.
 pub(super) enum Arrival {
@@ -95,7 +98,16 @@ impl Reader<'_> {
         }
         let number = job.number;
         let read = match &job.task {
-            Task::Answer => self.question(job),
+            Task::Answer | Task::Continue(_) => self.question(job),
+            Task::Count => match self.count(&job) {
+                Ok(input) => {
+                    self.watch.ended(number);
+                    let usage = Usage { input, ..Usage::default() };
+                    self.line.send(&Report::Done { number, finish: Finish::Stop, usage });
+                    return None;
+                }
+                Err(trouble) => Err(trouble),
+            },
             Task::Embed(_) => self.texts(job),
             Task::Rank(_) => Err(texts::cannot(job.task.ability())),
         };
@@ -129,12 +141,51 @@ impl Reader<'_> {
         Ok(Read::Ready(Box::new(Ready { job, prompt, parser, constraint: None, rest })))
     }
 
+    /// Returns how many tokens a conversation takes, also one that the model cannot hold.
+    fn count(&self, job: &Job) -> Result<u32, Trouble> {
+        if job.messages.is_empty() {
+            return Ok(0);
+        }
+        let most = self.size.max(MOST_COUNTED);
+        let prompt = self.rendered(job, most).map_err(|error| match error {
+            PromptError::TooLong(least) => {
+                let message = format!("the prompt takes at least {least} tokens");
+                let hint = format!("no more than {most} are counted; shorten it");
+                Trouble::new(TroubleKind::TooLong, message, &hint)
+            }
+            PromptError::Template(error) => refuse(&error),
+        })?;
+        Ok(u32::try_from(prompt.tokens.len()).unwrap_or(u32::MAX))
+    }
+
+    /// Returns the tokens of a text that is to be gone on with.
+    fn plain(&self, text: &Input) -> Result<Prompt, Trouble> {
+        let mut tokens = match text {
+            Input::Tokens(numbers) => texts::known(self.model, "the prompt", numbers)?,
+            Input::Text(text) => {
+                let least = self.model.least_tokens(text, true, self.size);
+                if least >= self.size {
+                    return Err(self.too_long(&PromptError::TooLong(least).to_string()));
+                }
+                // Whoever writes a whole prompt writes its control tokens, too.
+                self.model.tokenise(text, true)
+            }
+        };
+        if let (Some((bos, true)), Input::Text(_)) = (self.model.bos(), text)
+            && tokens.first() != Some(&bos)
+        {
+            tokens.insert(0, bos);
+        }
+        Ok(Prompt { tokens, opens: Opens::Answer })
+    }
+
     fn arranged(&self, job: Job, prompt: Prompt) -> Read {
         let Prompt { tokens: prompt, opens } = prompt;
         let mut style = self.prompter.style().clone();
         let calls = job.tools.may_be_called();
         if calls || job.form != oratory_contract::Form::Text {
             let thinks = match job.effort {
+                _ if job.task != Task::Answer => Thinks::No,
                 Some(Effort::Off) => Thinks::No,
                 _ if self.prompter.thinks() => Thinks::Perhaps,
                 _ => Thinks::No,
@@ -143,11 +194,14 @@ impl Reader<'_> {
         }
         // Nothing can be called, so what looks like a call is only text.
         style.begins = &[];
-        let parser = Parser::new(&style, &job.tools, opens);
+        let parser = match job.task {
+            Task::Continue(_) => Parser::plain(),
+            _ => Parser::new(&style, &job.tools, opens),
+        };
         Read::Ready(Box::new(Ready { job, prompt, parser, constraint: None, rest: None }))
     }
 
-    fn tokens(&self, job: &Job) -> Result<Prompt, Trouble> {
+    fn rendered(&self, job: &Job, most: usize) -> Result<Prompt, PromptError> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let conversation = Conversation {
             messages: &job.messages,
@@ -155,11 +209,17 @@ impl Reader<'_> {
             effort: job.effort,
             now: i64::try_from(now).unwrap_or_default(),
         };
-        let prompt = self.prompter.tokens(self.model, &conversation, self.size.saturating_sub(1));
-        let prompt = prompt.map_err(|error| match error {
-            PromptError::TooLong(_) => self.too_long(&error.to_string()),
-            PromptError::Template(error) => refuse(&error),
-        })?;
+        self.prompter.tokens(self.model, &conversation, most)
+    }
+
+    fn tokens(&self, job: &Job) -> Result<Prompt, Trouble> {
+        let prompt = match &job.task {
+            Task::Continue(text) => self.plain(text)?,
+            _ => self.rendered(job, self.size.saturating_sub(1)).map_err(|error| match error {
+                PromptError::TooLong(_) => self.too_long(&error.to_string()),
+                PromptError::Template(error) => refuse(&error),
+            })?,
+        };
         let takes = prompt.tokens.len();
         if takes == 0 {
             return Err(invalid("the prompt is empty", "send at least one message with text"));

@@ -136,7 +136,7 @@ impl Run {
         if let Some(rates) = rates {
             self.answer.rate(rates.chance(model, token));
         }
-        let mut over = self.answer.is_over();
+        let mut over = self.answer.stopped().is_some();
         if let Some(constraint) = &mut self.constraint {
             constraint.accept(u32::try_from(token).unwrap_or(u32::MAX))?;
             over |= constraint.is_over();
@@ -161,9 +161,10 @@ impl Run {
     /// Ends the answer: what was held back is said. Returns how it ended.
     pub(super) fn finish(&mut self, finish: Finish) -> Finish {
         self.answer.finish();
-        match finish {
-            Finish::Stop if self.answer.has_called() => Finish::Calls,
-            finish => finish,
+        match (finish, self.answer.stopped()) {
+            (Finish::Stop, _) if self.answer.has_called() => Finish::Calls,
+            (_, Some(which)) => Finish::Text(which),
+            (finish, None) => finish,
         }
     }
 }

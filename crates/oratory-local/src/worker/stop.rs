@@ -6,7 +6,8 @@
 pub(super) struct Stop {
     texts: Vec<String>,
     held: String,
-    over: bool,
+    /// The text that has come, by its place among them.
+    over: Option<u32>,
 }
 
 /// What may be shown of the answer so far.
@@ -20,21 +21,22 @@ pub(super) enum Shown {
 
 impl Stop {
     pub(super) fn new(texts: Vec<String>) -> Self {
-        Self { texts, held: String::new(), over: false }
+        Self { texts, held: String::new(), over: None }
     }
 
-    /// Says whether a stop text has come.
-    pub(super) fn is_over(&self) -> bool {
+    /// Returns which stop text has come, if one has.
+    pub(super) fn over(&self) -> Option<u32> {
         self.over
     }
 
     /// Adds text and returns what can no longer be part of a stop text.
     pub(super) fn push(&mut self, text: &str) -> Shown {
         self.held.push_str(text);
-        let texts = self.texts.iter().filter(|stop| !stop.is_empty());
-        if let Some(at) = texts.filter_map(|stop| self.held.find(stop.as_str())).min() {
+        let texts = (0..).zip(&self.texts).filter(|(_, stop)| !stop.is_empty());
+        let found = texts.filter_map(|(which, stop)| Some((self.held.find(stop.as_str())?, which)));
+        if let Some((at, which)) = found.min() {
             self.held.truncate(at);
-            self.over = true;
+            self.over = Some(which);
             return Shown::Last(std::mem::take(&mut self.held));
         }
         let keep = self.begun();
@@ -66,7 +68,7 @@ impl Stop {
 mod tests {
     use super::*;
 
-    fn through(texts: &[&str], pieces: &[&str]) -> (Vec<String>, bool) {
+    fn through(texts: &[&str], pieces: &[&str]) -> (Vec<String>, Option<u32>) {
         let texts = texts.iter().map(|&text| text.to_owned()).collect();
         let mut stop = Stop::new(texts);
         let mut out = Vec::new();
@@ -75,29 +77,29 @@ mod tests {
                 Shown::More(text) => out.push(text),
                 Shown::Last(text) => {
                     out.push(text);
-                    return (out, true);
+                    return (out, stop.over());
                 }
             }
         }
         out.push(stop.finish());
-        (out, false)
+        (out, stop.over())
     }
 
     #[test]
     fn a_stop_text_across_pieces_is_never_shown() {
         let (out, ended) = through(&["<end>"], &["a<", "en", "d", ">b"]);
-        assert_eq!((out.concat().as_str(), ended), ("a", true));
+        assert_eq!((out.concat().as_str(), ended), ("a", Some(0)));
     }
 
     #[test]
     fn what_only_looked_like_one_is_shown() {
         let (out, ended) = through(&["<end>", "grün"], &["a<e", "x g", "rü", "ß <en"]);
-        assert_eq!((out.concat().as_str(), ended), ("a<ex grüß <en", false));
+        assert_eq!((out.concat().as_str(), ended), ("a<ex grüß <en", None));
     }
 
     #[test]
     fn the_first_of_two_wins() {
         let (out, ended) = through(&["cd", "b"], &["a", "b", "cd"]);
-        assert_eq!((out.concat().as_str(), ended), ("a", true));
+        assert_eq!((out.concat().as_str(), ended), ("a", Some(1)));
     }
 }

@@ -136,7 +136,7 @@ pub(super) fn inputs(
     let input = |(at, input): (usize, &Input)| {
         let mut tokens = match input {
             Input::Text(text) => model.tokenise_whole(text),
-            Input::Tokens(numbers) => known(model, at, numbers)?,
+            Input::Tokens(numbers) => known(model, &format!("`input[{at}]`"), numbers)?,
         };
         let (takes, last) = (tokens.len(), tokens.last().copied());
         let Some(last) = last else {
@@ -164,12 +164,12 @@ fn check_count(what: &str, count: usize) -> Result<(), Trouble> {
 }
 
 /// Returns the tokens that a caller names by number, if the model has them.
-fn known(model: &Model, at: usize, numbers: &[u32]) -> Result<Vec<Token>, Trouble> {
+pub(super) fn known(model: &Model, what: &str, numbers: &[u32]) -> Result<Vec<Token>, Trouble> {
     let most = model.tokens();
     let token = |&number: &u32| match (number as usize) < most {
         true => Ok(number as Token),
         false => {
-            let message = format!("`input[{at}]` names the token {number}; the model has {most}");
+            let message = format!("{what} names the token {number}; the model has {most}");
             Err(invalid(message, "send text, or tokens of this very model"))
         }
     };

@@ -1,6 +1,9 @@
 //! What is answered: the built-in model, sampling, stop texts, characters, reuse.
 
-use oratory_contract::{Finish, LocalPlace, Readiness, Role, Sampling};
+use futures_util::StreamExt;
+use oratory_contract::{
+    Asked, Chunk, FailureKind, Finish, Input, LocalPlace, Readiness, Role, Sampling, Task, Tool,
+};
 use oratory_local::story::Story;
 
 use crate::house::{House, question, read};
@@ -47,7 +50,7 @@ async fn a_stop_text_across_tokens_ends_the_answer_unseen() {
     let mut asked = question("Hi");
     asked.limits.stop = vec!["small stand".into(), "never".into()];
     let (text, done) = house.hear("mini", asked).await.unwrap();
-    assert_eq!((text.as_str(), done.finish), ("I am mini, the ", Finish::Stop));
+    assert_eq!((text.as_str(), done.finish), ("I am mini, the ", Finish::Text(0)));
 }
 
 #[tokio::test]
@@ -121,4 +124,70 @@ async fn one_caller_cannot_tell_what_another_has_asked() {
     assert_eq!(guessed.usage.cached, 0, "a guess was seen to be right");
     let (_, again) = house.hear("mini", secret).await.unwrap();
     assert!(again.usage.cached > 0);
+}
+
+#[tokio::test]
+async fn a_count_is_what_the_prompt_takes_tools_included_and_nothing_is_written() {
+    let house = House::new();
+    let count = async |asked: Asked| {
+        let (text, done) = house.hear("mini", Asked { task: Task::Count, ..asked }).await.unwrap();
+        assert_eq!((text.as_str(), done.usage.output), ("", 0));
+        done.usage.input
+    };
+    let plain = count(question("Who are you?")).await;
+    let (_, done) = house.hear("mini", question("Who are you?")).await.unwrap();
+    assert_eq!(plain, done.usage.input);
+    let mut asked = question("Who are you?");
+    asked.tools.offered.push(Tool {
+        name: "add".into(),
+        description: Some("Adds numbers.".into()),
+        parameters: "{}".into(),
+        strict: false,
+    });
+    assert!(count(asked).await > plain);
+    // Also what the model cannot hold is counted; of nothing, there is none.
+    assert!(count(question(&"word ".repeat(5000))).await > 5000);
+    assert_eq!(count(Asked { messages: Vec::new(), ..question("") }).await, 0);
+}
+
+#[tokio::test]
+async fn a_text_goes_on_just_as_it_stands() {
+    let house = House::new();
+    let go_on = async |input: Input| {
+        let asked = Asked { task: Task::Continue(input), messages: Vec::new(), ..question("") };
+        house.hear("mini", asked).await
+    };
+    let (text, done) = go_on(Input::Text("I am mini, the small".into())).await.unwrap();
+    let (chat, around) = house.hear("mini", question("I am mini, the small")).await.unwrap();
+    assert!(!text.is_empty() && done.usage.input < around.usage.input, "{text:?} {chat:?}");
+    let (_, done) = go_on(Input::Tokens(vec![5, 6, 7])).await.unwrap();
+    assert_eq!(done.usage.input, 3);
+    let strange = go_on(Input::Tokens(vec![1_000_000])).await.unwrap_err();
+    assert_eq!(strange.kind, FailureKind::Invalid, "{strange}");
+    let long = go_on(Input::Text("word ".repeat(5000))).await.unwrap_err();
+    assert_eq!(long.kind, FailureKind::TooLong, "{long}");
+}
+
+#[tokio::test]
+async fn an_answer_first_tells_what_it_took_to_begin() {
+    let house = House::new();
+    let mut loadings = Vec::new();
+    for _ in 0..2 {
+        let mut answer = house.ask("mini", question("Who are you?")).await.unwrap();
+        let Some(Ok(Chunk::Begun(begun))) = answer.chunks.next().await else { panic!() };
+        let mut after = 0;
+        while let Some(chunk) = answer.chunks.next().await {
+            match chunk.unwrap() {
+                Chunk::Begun(_) => after += 1,
+                Chunk::Done(done) => {
+                    assert_eq!((done.usage.input, done.usage.cached), (begun.input, begun.cached));
+                }
+                _ => {}
+            }
+        }
+        assert!(after == 0 && !begun.reading.is_zero());
+        loadings.push(begun.loading);
+    }
+    // Only the first waited for the model.
+    assert!(!loadings[0].is_zero() && loadings[1].is_zero(), "{loadings:?}");
 }

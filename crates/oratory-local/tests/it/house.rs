@@ -86,6 +86,7 @@ pub(crate) async fn read(mut answer: Answer) -> Result<(String, Done), Failure> 
     while let Some(chunk) = answer.chunks.next().await {
         match chunk? {
             Chunk::Text(more) => text.push_str(&more),
+            Chunk::Begun(_) => {}
             Chunk::Done(done) => {
                 assert!(answer.chunks.next().await.is_none(), "there is nothing after the end");
                 return Ok((text, done));

@@ -55,6 +55,7 @@ async fn numbers(
     let mut all = Vec::new();
     while let Some(chunk) = chunks.next().await {
         match chunk? {
+            Chunk::Begun(_) => {}
             Chunk::Vector(vector) => all.push(vector),
             Chunk::Rating(rating) => all.push(vec![rating]),
             Chunk::Done(done) => return Ok((all, done.usage)),

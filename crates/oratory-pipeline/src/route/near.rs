@@ -9,7 +9,7 @@ use oratory_contract::{At, Failure, FailureKind, Meant, Near, Wanted};
 use super::{Portfolio, Site, names, unlisted};
 
 /// Returns the wish, with a model's full name where only one at home can be meant.
-pub(super) fn resolve<'a>(
+pub(crate) fn resolve<'a>(
     portfolio: &Portfolio,
     near: Option<&Near>,
     wanted: &'a Wanted,

@@ -16,6 +16,9 @@ use crate::cli::Serving;
 use crate::house::House;
 use crate::settings::Config;
 
+/// How long a stream says nothing before it gives a sign of life.
+const SILENCE: std::time::Duration = std::time::Duration::from_secs(10);
+
 /// How long nobody has asked for anything before models are measured.
 const QUIET: std::time::Duration = std::time::Duration::from_secs(15);
 
@@ -72,6 +75,7 @@ fn front(house: &House, config: &Config) -> oratory_http::Config {
         door: Door::new(config.key.clone()),
         body: config.body,
         version: env!("CARGO_PKG_VERSION"),
+        silence: SILENCE,
         checks: Box::new(move || vec![records(&store.health()), policy(broken_policy.as_deref())]),
         meters: Box::new(move || figures::of(&metered, lost.lost())),
         loaded: Box::new(move || figures::loaded(&engine)),

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "figures for whoever runs with --no-capture")]
 #![allow(clippy::print_stderr, reason = "what a server under test says belongs to the failure")]
 
+mod clients;
 mod commands;
 #[cfg(target_os = "linux")]
 mod crowd;

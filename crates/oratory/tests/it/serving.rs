@@ -107,7 +107,7 @@ fn a_wrong_request_is_told_what_is_wrong_and_where() {
         (r#"{"messages":"hi"}"#, 400, Some("messages")),
         (r#"{"messages":[{"role":"king","content":"x"}]}"#, 400, Some("messages[0].role")),
         (&format!(r#"{{"messages":[{user}],"temperature":9}}"#), 400, Some("temperature")),
-        (&format!(r#"{{"messages":[{user}],"n":2}}"#), 400, Some("n")),
+        (&format!(r#"{{"messages":[{user}],"n":99}}"#), 400, Some("n")),
         (&format!(r#"{{"messages":[{user}],"tools":[{{}}]}}"#), 400, Some("tools[0].function")),
         (&format!(r#"{{"messages":[{user}],"model":"gpt-x"}}"#), 404, Some("model")),
         (r#"{"messages":[]}"#, 400, None),

@@ -7,9 +7,9 @@ use std::fmt;
 use oratory_contract::{Call, Message, Role};
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 
-use super::super::Rejected;
-use super::loose::Asks;
 use crate::failures::short;
+use crate::loose::Asks;
+use crate::rejected::Rejected;
 
 #[derive(serde::Deserialize)]
 pub(super) struct Said {
@@ -43,7 +43,7 @@ struct Function {
 
 /// What a tool is given: the text of a JSON object, or, as some clients write it, the object.
 #[derive(Default)]
-struct Arguments(String);
+pub(crate) struct Arguments(pub(crate) String);
 
 impl<'de> Deserialize<'de> for Arguments {
     fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {

@@ -5,16 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use oratory_contract::{Effort, Form, Several, Tool, ToolChoice, Tools};
+use oratory_contract::{Effort, Form, Several, Tool, Tools};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::super::Rejected;
 use crate::failures::short;
-
-/// Tools in one request; their descriptions are read by the model each time.
-const MOST_TOOLS: usize = 512;
+use crate::rejected::Rejected;
+use crate::tools::{self, Choice, Must, Offer};
 
 #[derive(Deserialize)]
 pub(super) struct OfferedTool {
@@ -35,12 +33,25 @@ struct OfferedFunction {
 pub(super) enum WantedTool {
     Word(String),
     Named { function: NamedFunction },
+    Among { allowed_tools: Allowed },
     Other(IgnoredAny),
 }
 
 #[derive(Deserialize)]
 pub(super) struct NamedFunction {
     name: String,
+}
+
+/// The tools that may be called of those that are offered.
+#[derive(Deserialize)]
+pub(super) struct Allowed {
+    mode: String,
+    tools: Vec<AllowedTool>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct AllowedTool {
+    function: NamedFunction,
 }
 
 #[derive(Deserialize)]
@@ -79,18 +90,11 @@ pub(super) fn tools(
     parallel: Option<bool>,
 ) -> Result<Tools, Rejected> {
     let offered = offered.unwrap_or_default();
-    if offered.len() > MOST_TOOLS {
-        let message = format!("`tools` has {} tools; offer at most {MOST_TOOLS}", offered.len());
-        return Err(Rejected::field("tools", message));
-    }
-    let offered: Vec<Tool> = offered
-        .into_iter()
-        .enumerate()
-        .map(|(at, tool)| one(at, tool))
-        .collect::<Result<_, _>>()?;
-    let choice = wanted(choice, &offered)?;
+    tools::check_count(offered.len())?;
+    let offered = offered.into_iter().enumerate().map(|(at, tool)| one(at, tool));
+    let offered = offered.collect::<Result<_, _>>()?;
     let several = if parallel == Some(false) { Several::No } else { Several::Allowed };
-    Ok(Tools { offered, choice, several })
+    tools::arranged(offered, choice.map_or(Ok(Choice::Auto), wanted)?, several)
 }
 
 fn one(at: usize, tool: OfferedTool) -> Result<Tool, Rejected> {
@@ -101,67 +105,51 @@ fn one(at: usize, tool: OfferedTool) -> Result<Tool, Rejected> {
             format!("`{field}` is {:?}; this Oratory offers functions only", short(&kind));
         return Err(Rejected::field(&field, message));
     }
-    let good = |name: &str| {
-        let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/');
-        !name.is_empty() && name.len() <= 256 && name.chars().all(plain)
-    };
-    if !good(&function.name) {
-        let field = format!("tools[{at}].function.name");
-        let name = short(&function.name);
-        let message = format!("`{field}` is {name:?}; use letters, digits, - and _");
-        return Err(Rejected::field(&field, message));
-    }
-    let parameters = match function.parameters {
-        None | Some(Value::Null) => r#"{"type":"object","properties":{}}"#.to_owned(),
-        Some(schema @ Value::Object(_)) => schema.to_string(),
-        Some(_) => {
-            let field = format!("tools[{at}].function.parameters");
-            let message = format!("`{field}` must be an object: a JSON schema");
-            return Err(Rejected::field(&field, message));
-        }
-    };
-    Ok(Tool {
-        name: function.name,
-        description: function.description,
-        parameters,
-        strict: function.strict.unwrap_or(false),
-    })
+    let OfferedFunction { name, description, parameters, strict } = function;
+    let offer = Offer { name, description, schema: parameters, strict };
+    tools::tool(offer, &format!("tools[{at}].function"), "parameters")
 }
 
-fn wanted(choice: Option<WantedTool>, offered: &[Tool]) -> Result<ToolChoice, Rejected> {
-    let choice = match choice {
-        None => return Ok(ToolChoice::Auto),
-        Some(WantedTool::Word(word)) => match word.as_str() {
-            "auto" | "" => return Ok(ToolChoice::Auto),
-            "none" => return Ok(ToolChoice::None),
-            // "any" is what Mistral and others call it.
-            "required" | "any" => ToolChoice::Required,
-            other => {
-                let message = format!(
-                    "`tool_choice` is {:?}; write auto, none or required, or name a tool",
-                    short(other)
-                );
-                return Err(Rejected::field("tool_choice", message));
-            }
-        },
-        Some(WantedTool::Named { function }) => ToolChoice::Named(function.name),
-        Some(WantedTool::Other(_)) => {
+fn wanted(choice: WantedTool) -> Result<Choice, Rejected> {
+    match choice {
+        WantedTool::Word(word) => word_of(&word),
+        WantedTool::Named { function } => Ok(Choice::Named(function.name)),
+        WantedTool::Among { allowed_tools: Allowed { mode, tools } } => {
+            let must = match mode.as_str() {
+                "auto" => Must::No,
+                "required" => Must::Yes,
+                other => {
+                    let field = "tool_choice.allowed_tools.mode";
+                    let message =
+                        format!("`{field}` is {:?}; write auto or required", short(other));
+                    return Err(Rejected::field(field, message));
+                }
+            };
+            let names = tools.into_iter().map(|tool| tool.function.name).collect();
+            Ok(Choice::Among(names, must))
+        }
+        WantedTool::Other(_) => {
             let message = "`tool_choice` is neither a word nor a function with a name";
+            Err(Rejected::field("tool_choice", message))
+        }
+    }
+}
+
+/// Returns what one word means as a choice of tools.
+pub(in crate::openai) fn word_of(word: &str) -> Result<Choice, Rejected> {
+    Ok(match word {
+        "auto" | "" => Choice::Auto,
+        "none" => Choice::None,
+        // "any" is what Mistral and others call it.
+        "required" | "any" => Choice::Required,
+        other => {
+            let message = format!(
+                "`tool_choice` is {:?}; write auto, none or required, or name a tool",
+                short(other)
+            );
             return Err(Rejected::field("tool_choice", message));
         }
-    };
-    match &choice {
-        _ if offered.is_empty() => {
-            let message = "`tool_choice` asks for a tool, and `tools` offers none";
-            Err(Rejected::field("tool_choice", message))
-        }
-        ToolChoice::Named(name) if offered.iter().all(|tool| tool.name != *name) => {
-            let message =
-                format!("`tool_choice` names {:?}, which `tools` does not offer", short(name));
-            Err(Rejected::field("tool_choice", message))
-        }
-        _ => Ok(choice),
-    }
+    })
 }
 
 /// Returns the form an answer must have.
@@ -207,7 +195,7 @@ pub(super) fn form(
 }
 
 /// Returns how much a model should think.
-pub(super) fn effort(word: Option<&str>) -> Result<Option<Effort>, Rejected> {
+pub(in crate::openai) fn effort(word: Option<&str>) -> Result<Option<Effort>, Rejected> {
     Ok(Some(match word {
         None | Some("") => return Ok(None),
         Some("none" | "off") => Effort::Off,
@@ -225,7 +213,9 @@ pub(super) fn effort(word: Option<&str>) -> Result<Option<Effort>, Rejected> {
 }
 
 /// Returns how much likelier single tokens are made.
-pub(super) fn bias(bias: Option<BTreeMap<String, f32>>) -> Result<Vec<(u32, f32)>, Rejected> {
+pub(in crate::openai) fn bias(
+    bias: Option<BTreeMap<String, f32>>,
+) -> Result<Vec<(u32, f32)>, Rejected> {
     let one = |(token, by): (String, f32)| match token.trim().parse() {
         Ok(token) if (-100.0..=100.0).contains(&by) => Ok((token, by)),
         Ok(_) => {

@@ -8,7 +8,7 @@ use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAcces
 
 /// Whether a field asks for anything: `false`, `0`, `"none"`, `"auto"`, `[]` and `{}` do not.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Asks(pub(super) bool);
+pub(crate) struct Asks(pub(crate) bool);
 
 impl<'de> Deserialize<'de> for Asks {
     fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
@@ -68,7 +68,7 @@ impl<'de> Visitor<'de> for AsksVisitor {
 
 /// Stop texts: one, several, or none.
 #[derive(Default)]
-pub(super) struct Stop(pub(super) Vec<String>);
+pub(crate) struct Stop(pub(crate) Vec<String>);
 
 impl<'de> Deserialize<'de> for Stop {
     fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {

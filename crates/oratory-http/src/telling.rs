@@ -10,7 +10,7 @@ use oratory_contract::{Chunk, Failure};
 use crate::router::House;
 
 /// An answer being told.
-pub(super) struct Telling {
+pub(crate) struct Telling {
     house: Arc<House>,
     began: Instant,
     first: bool,
@@ -18,13 +18,13 @@ pub(super) struct Telling {
 }
 
 impl Telling {
-    pub(super) fn begin(house: Arc<House>, began: Instant) -> Self {
+    pub(crate) fn begin(house: Arc<House>, began: Instant) -> Self {
         house.meters.began();
         Self { house, began, first: true, over: false }
     }
 
     /// Notes what is about to be told.
-    pub(super) fn note(&mut self, chunk: &Result<Chunk, Failure>) {
+    pub(crate) fn note(&mut self, chunk: &Result<Chunk, Failure>) {
         let meters = &self.house.meters;
         if std::mem::take(&mut self.first) {
             meters.first_chunk(self.began.elapsed());
@@ -38,7 +38,7 @@ impl Telling {
     }
 
     /// Ends without counting: somebody else counts this failure.
-    pub(super) fn counted_elsewhere(mut self) {
+    pub(crate) fn counted_elsewhere(mut self) {
         self.over = true;
     }
 }

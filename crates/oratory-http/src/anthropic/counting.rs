@@ -1,0 +1,48 @@
+//! How many tokens a message takes, told without answering it.
+//!
+//! The engine renders the conversation with its tools as it would to answer it, and counts.
+
+use axum::response::Response;
+use oratory_contract::{Asked, Delivery, Task};
+use serde::Serialize;
+
+use super::question::Question;
+use crate::answers::{Gathered, Head};
+use crate::asking::{self, Asking, Origin};
+use crate::dialect::Dialect;
+use crate::health;
+use crate::misread;
+use crate::rejected::Rejected;
+use crate::teller::Teller;
+
+/// A message whose tokens are to be counted.
+#[derive(serde::Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Counted(Question);
+
+/// Tells how many there are.
+pub(crate) struct Count;
+
+#[derive(Serialize)]
+struct Told {
+    input_tokens: u32,
+}
+
+impl asking::Question for Counted {
+    type Teller = Count;
+    const DIALECT: Dialect = Dialect::Anthropic;
+    const WANTED: &'static [misread::Wanted] = super::wanted::WANTED;
+
+    fn asking(self, from: &Origin<'_>) -> Result<Asking<Count>, Rejected> {
+        let (asked, left_out) = self.0.asked(from)?;
+        let asked = Asked { task: Task::Count, delivery: Delivery::Whole, ..asked };
+        Ok(Asking { left_out, ..Asking::one(asked, Count) })
+    }
+}
+
+impl Teller for Count {
+    fn whole(self, _: &Head, answers: Vec<Gathered>) -> Result<Response, Rejected> {
+        let input_tokens = answers.first().map_or(0, |answer| answer.usage().input);
+        Ok(health::json(&Told { input_tokens }))
+    }
+}

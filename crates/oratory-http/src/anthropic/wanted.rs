@@ -1,0 +1,52 @@
+//! What belongs where in a request for a message, in a person's words.
+//!
+//! serde's own words are those of Rust.
+
+use crate::misread::Wanted;
+
+pub(super) const WANTED: &[Wanted] = &[
+    ("body", "a JSON object"),
+    ("model", "a text"),
+    ("messages", "a list of messages"),
+    ("messages[]", "an object with `role` and `content`"),
+    ("messages[].role", "user or assistant"),
+    ("messages[].content", "a text or a list of blocks"),
+    ("messages[].content[]", "a block: an object with `type`"),
+    ("messages[].content[].type", "a text"),
+    ("messages[].content[].text", "a text"),
+    ("messages[].content[].thinking", "a text"),
+    ("messages[].content[].id", "a text"),
+    ("messages[].content[].name", "a text"),
+    ("messages[].content[].tool_use_id", "a text"),
+    ("messages[].content[].content", "a text or a list of blocks"),
+    ("messages[].content[].is_error", "true or false"),
+    ("messages[].content[].title", "a text"),
+    ("system", "a text or a list of text blocks"),
+    ("system[]", "a text block: an object with `type` and `text`"),
+    ("system[].text", "a text"),
+    ("max_tokens", "a whole number, 1 or more"),
+    ("stop_sequences", "a list of at most 16 texts"),
+    ("stop_sequences[]", "a text"),
+    ("stream", "true or false"),
+    ("top_k", "a whole number, 0 or more"),
+    ("tools", "a list of tools"),
+    ("tools[]", "an object with `name` and `input_schema`"),
+    ("tools[].type", "a text"),
+    ("tools[].name", "a text"),
+    ("tools[].description", "a text"),
+    ("tools[].strict", "true or false"),
+    ("tool_choice", "an object with `type`"),
+    ("tool_choice.type", "auto, any, tool or none"),
+    ("tool_choice.name", "a text"),
+    ("tool_choice.disable_parallel_tool_use", "true or false"),
+    ("thinking", "an object with `type`"),
+    ("thinking.type", "enabled, adaptive or disabled"),
+    ("thinking.budget_tokens", "a whole number, 1024 or more"),
+    ("thinking.display", "a text"),
+    ("output_config", "an object"),
+    ("output_config.effort", "low, medium, high, xhigh or max"),
+    ("output_config.format", "an object with `type` and `schema`"),
+    ("output_format", "an object with `type` and `schema`"),
+    // All that are left are sampling parameters.
+    ("", "a number"),
+];

@@ -1,0 +1,235 @@
+//! The way of one request through this room, the same for every dialect: read, decode, hand
+//! over, tell.
+//!
+//! What a request means and how its answer is told is the dialect's matter.
+
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use axum::extract::Request;
+use axum::response::Response;
+use http::{HeaderMap, HeaderValue};
+use oratory_contract::{
+    Answer, Asked, At, CallerName, Delivery, Failure, FailureKind, Labels, RequestId, Sensitivity,
+};
+use oratory_pipeline::{Decision, Told};
+use serde::de::DeserializeOwned;
+
+use crate::answers::Answers;
+use crate::dialect::Dialect;
+use crate::misread::{self, Wanted};
+use crate::reading::{self, Sent, Share};
+use crate::rejected::Rejected;
+use crate::router::House;
+use crate::teller::Teller;
+use crate::telling::Telling;
+use crate::{events, failures};
+
+/// A request's body in one dialect.
+pub(crate) trait Question: DeserializeOwned + Send + 'static {
+    /// What tells its answer.
+    type Teller: Teller;
+    /// Whose words it is in.
+    const DIALECT: Dialect;
+    /// What belongs where in it.
+    const WANTED: &'static [Wanted];
+
+    /// Returns what it asks for.
+    fn asking(self, from: &Origin<'_>) -> Result<Asking<Self::Teller>, Rejected>;
+}
+
+/// Where a request comes from.
+pub(crate) struct Origin<'a> {
+    pub(crate) house: &'a Arc<House>,
+    /// The label the caller put on it.
+    pub(crate) declared: Option<Labels>,
+    pub(crate) began: Instant,
+}
+
+impl Origin<'_> {
+    /// Returns who asks.
+    pub(crate) fn caller(&self) -> CallerName {
+        self.house.caller.clone()
+    }
+}
+
+/// What a request asks for.
+pub(crate) struct Asking<T> {
+    /// One request for each answer it wants, at least one.
+    pub(crate) asked: Vec<Asked>,
+    pub(crate) teller: T,
+    /// What in it is not carried out, and by which rule that does no harm.
+    pub(crate) left_out: Vec<String>,
+}
+
+impl<T> Asking<T> {
+    /// Returns what asks for one answer and leaves nothing out.
+    pub(crate) fn one(asked: Asked, teller: T) -> Self {
+        Self { asked: vec![asked], teller, left_out: Vec::new() }
+    }
+}
+
+/// Answers a request whose body is a `Q`.
+pub(crate) async fn respond<Q: Question>(house: &Arc<House>, request: Request) -> Response {
+    answered(house, Q::DIALECT, answer::<Q>(house, request)).await
+}
+
+/// Returns the answer, or tells what was wrong with the request.
+pub(crate) async fn answered(
+    house: &House,
+    dialect: Dialect,
+    answer: impl Future<Output = Result<Response, Rejected>>,
+) -> Response {
+    match answer.await {
+        Ok(response) => response,
+        Err(rejected) => {
+            house.meters.failed(rejected.failure.kind);
+            let mut response = dialect.failure(&rejected.failure, rejected.param.as_deref());
+            if let Some(id) = rejected.id {
+                put(response.headers_mut(), "x-request-id", &id.to_string());
+            }
+            response
+        }
+    }
+}
+
+async fn answer<Q: Question>(house: &Arc<House>, request: Request) -> Result<Response, Rejected> {
+    let began = Instant::now();
+    let (head, body) = request.into_parts();
+    let declared = declared(&head.headers)?;
+    let sent = reading::whole(house, body).await?;
+    // Its share is given back when the answer begins: until then its text is kept.
+    let (question, share) = decode::<Q>(sent, Q::WANTED).await?;
+    let from = Origin { house, declared, began };
+    tell(question, &from, share).await
+}
+
+/// Answers a question that has been read.
+pub(crate) async fn tell<Q: Question>(
+    question: Q,
+    from: &Origin<'_>,
+    share: Share,
+) -> Result<Response, Rejected> {
+    let (house, began) = (from.house, from.began);
+    let Asking { asked, teller, left_out } = question.asking(from)?;
+    let mut response = match asked.first().map(|asked| asked.delivery) {
+        Some(Delivery::Stream) => events::response(house, asked, began, share, teller).await?,
+        Some(Delivery::Whole) | None => {
+            let (answers, decision) = begin(house.clone(), asked, began, Some(share)).await?;
+            let (head, id) = (answers.head.clone(), decision.id);
+            let whole = answers.gather().await;
+            let whole = whole.map_err(|failure| Rejected::from(failure).told_in(id))?;
+            let mut response = teller.whole(&head, whole)?;
+            mark(response.headers_mut(), &decision);
+            response
+        }
+    };
+    for note in &left_out {
+        // What a client has called a thing need not be fit for a head.
+        let plain = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
+        let note: String = failures::short(note).chars().map(plain).collect();
+        if let Ok(value) = HeaderValue::from_str(&note) {
+            response.headers_mut().append("x-oratory-left-out", value);
+        }
+    }
+    Ok(response)
+}
+
+/// Hands requests over and waits until each answer has begun.
+pub(crate) async fn begin(
+    house: Arc<House>,
+    asked: Vec<Asked>,
+    began: Instant,
+    _share: Option<Share>,
+) -> Result<(Answers, Decision), Rejected> {
+    let each = asked.into_iter().map(|asked| one(&house, asked, began));
+    // Whichever fails first ends the others with it.
+    let all = futures_util::future::try_join_all(each).await?;
+    let mut decision = None;
+    let mut answers = Answers::new(began, now());
+    for (told, telling) in all {
+        let Told { answer: Answer { model, chunks, .. }, decision: made } = told;
+        let decision: &Decision = decision.get_or_insert(made);
+        answers.add(decision.id, model, chunks, telling);
+    }
+    let decision = decision.ok_or_else(|| {
+        Failure::new(FailureKind::Ours, At::Oratory, "a request asked for no answer")
+    })?;
+    Ok((answers, decision))
+}
+
+async fn one(
+    house: &Arc<House>,
+    asked: Asked,
+    began: Instant,
+) -> Result<(Told, Telling), Rejected> {
+    let id: RequestId = asked.id;
+    let telling = Telling::begin(house.clone(), began);
+    match house.pipeline.answer(asked).await {
+        Ok(told) => Ok((told, telling)),
+        Err(failure) => {
+            // Counted with every other rejection.
+            telling.counted_elsewhere();
+            Err(Rejected::from(failure).told_in(id))
+        }
+    }
+}
+
+/// Bodies up to here are decoded where they are, which takes microseconds.
+const AT_ONCE: usize = 64 << 10;
+
+/// Reads a body's JSON; a long one takes so long that other requests must not wait for it.
+pub(crate) async fn decode<Q: DeserializeOwned + Send + 'static>(
+    sent: Sent,
+    wanted: &'static [Wanted],
+) -> Result<(Q, Share), Rejected> {
+    let decode = move |sent: Sent| Ok((misread::read(&sent.bytes, wanted)?, sent.share));
+    if sent.bytes.len() <= AT_ONCE {
+        return decode(sent);
+    }
+    tokio::task::spawn_blocking(move || decode(sent)).await.unwrap_or_else(|error| {
+        let message = "the request could not be decoded";
+        Err(Failure::new(FailureKind::Ours, At::Oratory, message).because(error).into())
+    })
+}
+
+/// Says in headers which request this was and who answered.
+pub(crate) fn mark(headers: &mut HeaderMap, decision: &Decision) {
+    put(headers, "x-request-id", &decision.id.to_string());
+    // Where Anthropic's clients look for it.
+    put(headers, "request-id", &decision.id.to_string());
+    put(headers, "x-oratory-place", &format!("{}/{}", decision.place, decision.model));
+    put(headers, "x-oratory-labels", &decision.labels);
+}
+
+fn put(headers: &mut HeaderMap, name: &'static str, text: &str) {
+    if let Ok(value) = HeaderValue::from_str(text) {
+        headers.insert(name, value);
+    }
+}
+
+/// Returns the label the caller put on the request, in the `x-oratory-label` header.
+///
+/// Two values, in two headers or with a comma between them, are joined upward.
+pub(crate) fn declared(headers: &HeaderMap) -> Result<Option<Labels>, Rejected> {
+    let mut highest = None;
+    for value in headers.get_all(LABEL) {
+        let value = value.to_str().map_err(|_| label("it is not text"))?;
+        for level in value.split(',') {
+            let level = level.trim().parse::<Sensitivity>().map_err(|why| label(&why))?;
+            highest = highest.max(Some(level));
+        }
+    }
+    Ok(highest.map(Labels::of))
+}
+
+const LABEL: &str = "x-oratory-label";
+
+fn label(why: &str) -> Rejected {
+    Rejected::field(LABEL, format!("`{LABEL}`: {}", failures::short(why)))
+}
+
+/// Returns the seconds since 1970.
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,69 @@
+//! `POST /api/show`: what is known of one model.
+//!
+//! Says what Oratory knows of every model; a file's own header is `oratory models show`'s matter.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use oratory_contract::Ability;
+use serde_json::{Map, Value, json};
+
+use super::listing::Details;
+use crate::asking::{answered, decode};
+use crate::dialect::Dialect;
+use crate::models::{self, Listed};
+use crate::rejected::Rejected;
+use crate::router::{House, Inside};
+use crate::{clock, health, misread, reading};
+
+#[derive(serde::Deserialize)]
+struct Question {
+    // The elder name.
+    #[serde(alias = "name")]
+    model: String,
+}
+
+const WANTED: &[misread::Wanted] =
+    &[("body", "a JSON object"), ("model", "a text"), ("", "a text")];
+
+/// `POST /api/show`
+pub(crate) async fn show(_: Inside, State(house): State<Arc<House>>, request: Request) -> Response {
+    answered(&house, Dialect::Ollama, async {
+        let sent = reading::whole(&house, request.into_body()).await?;
+        let (Question { model }, _share) = decode::<Question>(sent, WANTED).await?;
+        let wanted = super::model(&house, &model)?;
+        let model = models::find(&house, wanted.as_str())?;
+        Ok::<_, Rejected>(health::json(&shown(&model)))
+    })
+    .await
+}
+
+fn shown(model: &Listed) -> Value {
+    let mut info = Map::new();
+    info.insert("general.basename".into(), json!(model.name));
+    if let Some(parameters) = model.card.parameters {
+        info.insert("general.parameter_count".into(), json!(parameters));
+    }
+    if let Some(context) = model.card.context {
+        // Clients look for the length of the context under a family's name; this stands for one.
+        info.insert("general.architecture".into(), json!("oratory"));
+        info.insert("oratory.context_length".into(), json!(context));
+    }
+    let writes = model.card.abilities.contains(&Ability::Answer);
+    let embeds = model.card.abilities.contains(&Ability::Embed);
+    // Every model that writes may call tools: one whose template has no words for them is told
+    // of them in plain text.
+    let capabilities = [(writes, "completion"), (writes, "tools"), (embeds, "embedding")];
+    let capabilities: Vec<&str> =
+        capabilities.into_iter().filter_map(|(can, name)| can.then_some(name)).collect();
+    json!({
+        "modelfile": format!("# {} is served by Oratory and has no Modelfile.\n", model.name),
+        "parameters": "",
+        "template": "",
+        "details": Details::of(model),
+        "model_info": info,
+        "capabilities": capabilities,
+        "modified_at": clock::written(0, None),
+    })
+}

@@ -1,0 +1,114 @@
+//! A chat completion as server-sent events.
+//!
+//! Field names and orders are OpenAI's.
+
+use oratory_contract::{Chunk, Done, Usage};
+use serde::Serialize;
+
+use crate::answers::Head;
+use crate::openai::wire::{CallWire, LogprobsWire, UsageWire, finish_reason};
+use crate::teller;
+
+#[derive(Serialize)]
+struct Event<'a> {
+    id: &'a str,
+    object: &'a str,
+    created: u64,
+    model: &'a str,
+    choices: &'a [Choice<'a>],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage: Option<UsageWire>,
+}
+
+#[derive(Serialize)]
+struct Choice<'a> {
+    index: usize,
+    delta: Delta<'a>,
+    logprobs: Option<LogprobsWire>,
+    finish_reason: Option<&'a str>,
+}
+
+#[derive(Default, Serialize)]
+struct Delta<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasoning_content: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_calls: Option<[CallWire<'a>; 1]>,
+}
+
+/// Writes events.
+pub(super) struct Writer {
+    id: String,
+    model: String,
+    created: u64,
+    /// Which answers have begun, one bit each.
+    began: u64,
+}
+
+impl Writer {
+    pub(super) fn new(head: &Head) -> Self {
+        let (id, model) = (format!("chatcmpl-{}", head.id), head.model.to_string());
+        Self { id, model, created: head.created, began: 0 }
+    }
+
+    pub(super) fn piece(&mut self, at: usize, chunk: Chunk, out: &mut Vec<u8>) {
+        match chunk {
+            Chunk::Text(text) => {
+                self.delta(at, out, Delta { content: Some(&text), ..Delta::default() });
+            }
+            Chunk::Thinking(text) => {
+                let reasoning_content = Some(text.as_str());
+                self.delta(at, out, Delta { reasoning_content, ..Delta::default() });
+            }
+            Chunk::Call(part) => {
+                let tool_calls = Some([CallWire::part(&part)]);
+                self.delta(at, out, Delta { tool_calls, ..Delta::default() });
+            }
+            Chunk::Chances(chances) => {
+                let logprobs = Some(LogprobsWire::of(&chances));
+                let delta = Delta { content: Some(""), ..Delta::default() };
+                self.event(out, &[Choice { logprobs, ..choice(at, delta, None) }], None);
+            }
+            Chunk::Done(done) => self.done(at, out, done),
+            // Told nobody, or comes only where it is asked for, which is not here.
+            Chunk::Begun(_) | Chunk::Vector(_) | Chunk::Rating(_) => {}
+        }
+    }
+
+    pub(super) fn usage(&self, usage: Usage, out: &mut Vec<u8>) {
+        self.event(out, &[], Some(usage.into()));
+    }
+
+    /// Writes an event with something new; the first of each answer says who speaks.
+    fn delta(&mut self, at: usize, out: &mut Vec<u8>, delta: Delta<'_>) {
+        let role = (!self.has_begun(at)).then_some("assistant");
+        self.began |= 1 << at;
+        self.event(out, &[choice(at, Delta { role, ..delta }, None)], None);
+    }
+
+    fn has_begun(&self, at: usize) -> bool {
+        self.began >> at & 1 == 1
+    }
+
+    fn done(&mut self, at: usize, out: &mut Vec<u8>, done: Done) {
+        if !self.has_begun(at) {
+            self.delta(at, out, Delta { content: Some(""), ..Delta::default() });
+        }
+        let finish = Some(finish_reason(done.finish));
+        self.event(out, &[choice(at, Delta::default(), finish)], None);
+    }
+
+    fn event(&self, out: &mut Vec<u8>, choices: &[Choice<'_>], usage: Option<UsageWire>) {
+        let (id, model, created) = (&*self.id, &*self.model, self.created);
+        let object = "chat.completion.chunk";
+        teller::event(out, None, &Event { id, object, created, model, choices, usage });
+    }
+}
+
+fn choice<'a>(index: usize, delta: Delta<'a>, finish_reason: Option<&'a str>) -> Choice<'a> {
+    Choice { index, delta, logprobs: None, finish_reason }
+}

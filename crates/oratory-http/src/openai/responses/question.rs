@@ -1,0 +1,192 @@
+//! A request for a response, and what it means here.
+//!
+//! Tolerates what it does not know; refuses by name what would change the answer.
+
+use std::sync::Arc;
+
+use oratory_contract::{Asked, Delivery, Labels, Limits, Message, Role, Sampling, Wanted};
+use serde_json::Value;
+
+use super::items::{self, InputItems};
+use super::store::Kept;
+use super::told::{Echoed, Keeping, Responses};
+use super::wishes::{self, Reasoning, Text};
+use crate::asking::{self, Asking, Origin};
+use crate::dialect::Dialect;
+use crate::failures::short;
+use crate::loose::Asks;
+use crate::misread;
+use crate::openai::question::effort;
+use crate::rejected::{Rejected, known_name, within};
+
+#[derive(serde::Deserialize)]
+pub(crate) struct Question {
+    #[serde(default)]
+    model: String,
+    input: Option<InputItems>,
+    instructions: Option<String>,
+    max_output_tokens: Option<u32>,
+    temperature: Option<f32>,
+    top_p: Option<f32>,
+    top_logprobs: Option<u8>,
+    stream: Option<bool>,
+    store: Option<bool>,
+    tools: Option<Vec<Value>>,
+    tool_choice: Option<Value>,
+    parallel_tool_calls: Option<bool>,
+    text: Option<Text>,
+    reasoning: Option<Reasoning>,
+    previous_response_id: Option<String>,
+    include: Option<Vec<String>>,
+    truncation: Option<String>,
+    metadata: Option<Value>,
+    user: Option<Value>,
+    #[serde(default)]
+    background: Asks,
+    conversation: Option<Value>,
+    prompt: Option<Value>,
+}
+
+impl asking::Question for Question {
+    type Teller = Responses;
+    const DIALECT: Dialect = Dialect::OpenAi;
+    const WANTED: &'static [misread::Wanted] = super::wanted::WANTED;
+
+    fn asking(mut self, from: &Origin<'_>) -> Result<Asking<Responses>, Rejected> {
+        known_name(&self.model)?;
+        self.refuse_what_cannot_be_honoured()?;
+        let earlier = self.earlier(from)?;
+        let declared = joined(from.declared.clone(), earlier.as_deref());
+        let input = self.input.take().unwrap_or_default();
+        let before = earlier.map_or_else(Vec::new, |kept| kept.messages.clone());
+        let messages = items::messages(before, input)?;
+        if messages.is_empty() {
+            let message = "`input` is empty, so there is nothing to answer";
+            return Err(Rejected::field("input", message));
+        }
+        let echoed = self.echoed();
+        let keeps = self.store.unwrap_or(true);
+        let keeping = keeps.then(|| Keeping {
+            house: Arc::clone(from.house),
+            messages: messages.clone(),
+            declared: declared.clone(),
+        });
+        let (asked, left_out) = self.asked(from, messages, declared)?;
+        let teller = Responses::new(echoed, keeping);
+        Ok(Asking { left_out, ..Asking::one(asked, teller) })
+    }
+}
+
+/// Returns the label of what goes on from something earlier.
+fn joined(declared: Option<Labels>, earlier: Option<&Kept>) -> Option<Labels> {
+    let earlier = earlier.and_then(|kept| kept.declared.clone());
+    match (declared, earlier) {
+        (Some(now), Some(earlier)) => Some(now.join(&earlier)),
+        (now, earlier) => now.or(earlier),
+    }
+}
+
+impl Question {
+    /// Returns the response this one goes on from.
+    fn earlier(&self, from: &Origin<'_>) -> Result<Option<Arc<Kept>>, Rejected> {
+        let Some(id) = &self.previous_response_id else { return Ok(None) };
+        let found = from.house.responses.find(&from.caller(), id);
+        found.map(Some).ok_or_else(|| {
+            let message = format!(
+                "`previous_response_id` is {:?}, which is not kept here; send the whole \
+                 conversation as `input`",
+                short(id)
+            );
+            Rejected::field("previous_response_id", message)
+        })
+    }
+
+    fn asked(
+        self,
+        from: &Origin<'_>,
+        messages: Vec<Message>,
+        declared: Option<Labels>,
+    ) -> Result<(Asked, Vec<String>), Rejected> {
+        if self.max_output_tokens == Some(0) {
+            let field = "max_output_tokens";
+            return Err(Rejected::field(field, format!("`{field}` is 0; ask for at least 1")));
+        }
+        let sampling = self.sampling()?;
+        let (tools, left_out) =
+            wishes::tools(self.tools, self.tool_choice, self.parallel_tool_calls)?;
+        let instructions = self.instructions.filter(|text| !text.is_empty());
+        let instructions = instructions.map(|text| Message::new(Role::System, text));
+        let messages = instructions.into_iter().chain(messages).collect();
+        let reasoning = self.reasoning.and_then(|reasoning| reasoning.effort);
+        let asked = Asked {
+            tools,
+            form: wishes::form(self.text)?,
+            effort: effort(reasoning.as_deref())?,
+            sampling,
+            limits: Limits { max_tokens: self.max_output_tokens, ..Limits::default() },
+            delivery: match self.stream.unwrap_or(false) {
+                true => Delivery::Stream,
+                false => Delivery::Whole,
+            },
+            declared,
+            ..Asked::new(from.caller(), Wanted::parse(&self.model), messages)
+        };
+        Ok((asked, left_out))
+    }
+
+    fn sampling(&self) -> Result<Sampling, Rejected> {
+        within("temperature", self.temperature, 0.0, 2.0)?;
+        within("top_p", self.top_p, 0.0, 1.0)?;
+        if self.top_logprobs.is_some_and(|top| top > 20) {
+            return Err(Rejected::field("top_logprobs", "`top_logprobs` is more than 20"));
+        }
+        let named = |field: &String| field == "message.output_text.logprobs";
+        let told = self.include.iter().flatten().any(named);
+        let top = self.top_logprobs.unwrap_or(0);
+        Ok(Sampling {
+            temperature: self.temperature,
+            top_p: self.top_p,
+            chances: (told || top > 0).then_some(top),
+            ..Sampling::default()
+        })
+    }
+
+    /// Returns what a response says again of its request.
+    fn echoed(&self) -> Echoed {
+        Echoed {
+            instructions: self.instructions.clone(),
+            max_output_tokens: self.max_output_tokens,
+            previous_response_id: self.previous_response_id.clone(),
+            parallel_tool_calls: self.parallel_tool_calls.unwrap_or(true),
+            reasoning: wishes::reasoning(self.reasoning.as_ref()),
+            store: self.store.unwrap_or(true),
+            temperature: self.temperature,
+            text: wishes::text(self.text.as_ref()),
+            tool_choice: self.tool_choice.clone().unwrap_or_else(|| "auto".into()),
+            tools: self.tools.clone().unwrap_or_default(),
+            top_logprobs: self.top_logprobs.unwrap_or(0),
+            top_p: self.top_p,
+            user: self.user.clone(),
+            metadata: self.metadata.clone(),
+        }
+    }
+
+    fn refuse_what_cannot_be_honoured(&self) -> Result<(), Rejected> {
+        let given = |value: &Option<Value>| value.as_ref().is_some_and(|value| !value.is_null());
+        let cuts = self.truncation.as_deref() == Some("auto");
+        let fields = [
+            (self.background.0, "background", "the answer would be fetched later"),
+            (
+                given(&self.conversation),
+                "conversation",
+                "the answer would go on from it; use `previous_response_id` or send it all",
+            ),
+            (given(&self.prompt), "prompt", "the question would be one that is kept elsewhere"),
+            (cuts, "truncation", "a part of the conversation would be left out"),
+        ];
+        match fields.into_iter().find(|(asked, ..)| *asked) {
+            Some((_, field, why)) => Err(Rejected::cannot(field, why)),
+            None => Ok(()),
+        }
+    }
+}

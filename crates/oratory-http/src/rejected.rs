@@ -1,0 +1,67 @@
+//! What is wrong with a request, and in which field.
+//!
+//! In no dialect's words; `failures` has those.
+
+use std::borrow::Cow;
+
+use oratory_contract::{At, Failure, FailureKind, RequestId};
+
+use crate::failures::short;
+
+/// What is wrong with a request, and in which field.
+#[derive(Debug)]
+pub(crate) struct Rejected {
+    pub(crate) failure: Failure,
+    pub(crate) param: Option<String>,
+    /// Which record tells of it, if it came so far.
+    pub(crate) id: Option<RequestId>,
+}
+
+impl Rejected {
+    /// Returns what is wrong with one field.
+    pub(crate) fn field(param: &str, message: impl Into<String>) -> Self {
+        let failure = Failure::new(FailureKind::Invalid, At::Caller, message);
+        Self { failure, param: Some(param.to_owned()), id: None }
+    }
+
+    /// Returns the refusal of a field that would change the answer and cannot be honoured.
+    pub(crate) fn cannot(field: &str, why: &str) -> Self {
+        let message = format!("this Oratory cannot honour `{field}`, and with it {why}");
+        Self::field(field, message)
+    }
+
+    /// Says which record tells of it.
+    pub(crate) fn told_in(mut self, id: RequestId) -> Self {
+        self.id = Some(id);
+        self
+    }
+}
+
+impl From<Failure> for Rejected {
+    fn from(failure: Failure) -> Self {
+        let unknown = failure.kind == FailureKind::UnknownModel;
+        Self { failure, param: unknown.then(|| "model".to_owned()), id: None }
+    }
+}
+
+/// Refuses a name that no model has, before every room behind this one would carry it along.
+pub(crate) fn known_name(model: &str) -> Result<(), Rejected> {
+    match short(model) {
+        Cow::Borrowed(_) => Ok(()),
+        Cow::Owned(model) => {
+            let message = format!("there is no model {model:?} here");
+            Err(Failure::new(FailureKind::UnknownModel, At::Caller, message).into())
+        }
+    }
+}
+
+/// Refuses a number outside of what it can mean.
+pub(crate) fn within(field: &str, value: Option<f32>, low: f32, high: f32) -> Result<(), Rejected> {
+    match value {
+        Some(value) if !(low..=high).contains(&value) => {
+            let message = format!("`{field}` is {value}; it must lie between {low} and {high}");
+            Err(Rejected::field(field, message))
+        }
+        _ => Ok(()),
+    }
+}
