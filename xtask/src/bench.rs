@@ -1,7 +1,7 @@
 //! `cargo xtask bench NAME`: builds what is measured and what measures, then measures.
 //!
 //! The measuring itself lives with the fakes, which play callers and providers, and for the trained
-//! models with their trainer.
+//! models with their trainer, for detection with its room.
 
 mod brains;
 mod peer;
@@ -14,7 +14,7 @@ use crate::setup::Environment;
 use crate::{cargo, setup, shape, tools_folder};
 
 /// The names that can be measured.
-const BENCHES: [&str; 3] = ["gateway", "engine", "brains"];
+const BENCHES: [&str; 4] = ["gateway", "engine", "brains", "privacy"];
 
 /// What the engine is measured with: a dense model, and one with experts, cut to a few layers.
 const MODELS: [(&str, &str); 2] = [("DENSE_MODEL", "qwen3-0.6b"), ("MOE_MODEL", "qwen3-30b-a3b@4")];
@@ -29,6 +29,12 @@ pub(crate) fn bench(arguments: &[String]) -> Result<()> {
     };
     if !BENCHES.contains(&name.as_str()) {
         bail!("there is no bench {name:?}; write {names}");
+    }
+    if name == "privacy" {
+        // The room alone: neither engine nor server is needed.
+        let words =
+            ["run", "--release", "-p", "oratory-privacy", "--example", "privacy_bench", "--"];
+        return cargo::run(cargo::cargo(&Environment::new(), words).args(rest));
     }
     let environment = setup::prepare()?;
     let oratory = cargo::build(&environment, "oratory")?;

@@ -21,7 +21,7 @@ Usage: cargo xtask COMMAND
   up [ARGS…]      build Oratory and run `oratory up ARGS…`
   test [ARGS…]    build and run every test; ARGS go to the test runner
   check [STEP]    fmt, clippy, tidy, doc, deny and test, or one of them
-  bench NAME …    measure; NAME is `gateway`, `engine` or `brains`
+  bench NAME …    measure; NAME is `gateway`, `engine`, `brains` or `privacy`
   shape NAME PATH write a model of a true shape with random weights
   train WHAT …    make a model that comes with Oratory again; WHAT is `embed`, `tagger`, `mini`, or one
                   of `mini-s`, `mini-m`, `mini-l`; `check` makes the smallest anew and compares its scores

@@ -13,7 +13,7 @@ const WRITTEN: [&str; 4] = ["content", "text", "input", "prompt"];
 
 /// Returns the first thing in a request's body that is above `cleared`.
 pub fn above(body: &[u8], cleared: Sensitivity) -> Option<Kind> {
-    let is_above = |finding: &Finding| finding.kind.labels().sensitivity > cleared;
+    let is_above = |finding: &Finding| finding.kind.sensitivity() > cleared;
     let shaped = shaped(body).find(is_above).map(|finding| finding.kind);
     // The tagger finds nothing that is above confidential.
     if shaped.is_some() || cleared >= Sensitivity::Confidential {

@@ -3,20 +3,45 @@
 //! This crate alone makes [`Masked`], and a remote place accepts nothing else. It sends nothing
 //! itself.
 
+mod across;
+mod banks;
 mod body;
 mod cards;
+mod checks;
+mod context;
+mod cues;
+mod custom;
+mod dates;
+mod disguise;
+mod documents;
 mod find;
+mod iban;
+mod kind;
 mod mask;
+mod national;
+mod network;
+mod numbers;
 mod overlaps;
-mod patterns;
+mod phone;
+mod positions;
 mod remote;
 mod restore;
+mod run;
 mod same;
+mod scan;
+mod secrets;
+mod stream;
 mod tagging;
+mod wallets;
+mod web;
 
+pub use across::find_across;
 pub use body::above;
-pub use find::{Finding, Kind, find, labels, shaped};
+pub use custom::{Custom, CustomError, Description};
+pub use find::{Finding, find, find_with, labels, labels_with, shaped, shaped_with};
+pub use kind::{Kind, Own};
 pub use mask::{Masked, mask};
 pub use remote::RemotePlace;
 pub use restore::Names;
+pub use stream::{Seen, Stream};
 pub use tagging::{Unready, ready};

@@ -33,9 +33,10 @@ impl Same {
                         self.add(last, finding.kind);
                     }
                 }
-                Kind::UserName | Kind::Account | Kind::Phone | Kind::Address => {
-                    self.add(original, finding.kind);
-                }
+                // Whose illness it was is said where it was found.
+                Kind::Health => {}
+                // A number that was named once stands alone the next time.
+                kind if kind.is_private_alone() => self.add(original, kind),
                 _ => {}
             }
         }
@@ -78,7 +79,8 @@ impl Same {
         };
         let known = self.known.get(&text[word.clone()])?;
         let (length, kind) = known.iter().find_map(|(name, kind)| Some((fits(name)?, *kind)))?;
-        Some(Finding { kind, span: word.start..word.start + length })
+        let why = "found before in the same request";
+        Some(Finding { kind, span: word.start..word.start + length, score: 0.8, why })
     }
 }
 
@@ -94,7 +96,10 @@ mod tests {
     fn again<'t>(found: &[(Kind, &str)], text: &'t str) -> Vec<(Kind, &'t str)> {
         let mut same = Same::default();
         for (kind, original) in found {
-            same.remember(original, &[Finding { kind: *kind, span: 0..original.len() }]);
+            same.remember(
+                original,
+                &[Finding { kind: *kind, span: 0..original.len(), score: 0.9, why: "" }],
+            );
         }
         let findings = same.again(text).into_iter();
         findings.map(|finding| (finding.kind, &text[finding.span])).collect()

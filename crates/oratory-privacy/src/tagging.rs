@@ -2,6 +2,8 @@
 //!
 //! What it finds are guesses; `overlaps` decides where it and the patterns meet.
 
+mod code;
+
 use std::sync::LazyLock;
 
 use oratory_brains::artefact::ArtefactError;
@@ -34,7 +36,18 @@ fn tagger() -> &'static Opened {
 /// Returns what the tagger finds, in order, never overlapping; nothing where it is not ready.
 pub(crate) fn tagged(text: &str) -> Vec<Finding> {
     let spans = tagger().as_ref().map(|tagger| tagger.find(text)).unwrap_or_default();
-    spans.into_iter().map(|span| Finding { kind: kind(span.kind), span: span.range }).collect()
+    if spans.is_empty() {
+        return Vec::new();
+    }
+    let code = code::Code::of(text);
+    let meant = spans.into_iter().filter(|span| !code.has(text, &span.range, span.kind));
+    let finding = |span: tagger::Span| Finding {
+        kind: kind(span.kind),
+        span: span.range,
+        score: span.score,
+        why: "a guess from the words around",
+    };
+    meant.map(finding).collect()
 }
 
 fn kind(kind: tagger::Kind) -> Kind {

@@ -3,6 +3,7 @@
 //! Every command's `--help` ends in an example that works.
 
 mod models;
+mod privacy;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcom
 use crate::out::WrongUsage;
 use crate::settings::{Layers, SETTINGS, Settings};
 pub(crate) use models::{Import, Models, ModelsWhat, Named, Pull, Remove};
+pub(crate) use privacy::{Privacy, PrivacyWhat, Scan};
 
 /// The hidden subcommand that turns this binary into an engine process.
 pub(crate) const WORKER: &str = "worker";
@@ -76,6 +78,9 @@ pub(crate) enum Command {
         after_help = "Examples:\n  oratory tune qwen3-4b\n  oratory tune ./model.gguf --json\n\nTakes half a minute. What is found holds for this file and machine from the next time\nthe model is loaded; `oratory models show` tells it."
     )]
     Tune(Tune),
+    /// Say what is private in files
+    #[command(after_help = "Example:\n  oratory privacy scan --json notes.txt")]
+    Privacy(Privacy),
     /// Look for what is wrong and say what to do
     #[command(after_help = "Example:\n  oratory doctor")]
     Doctor(Json),

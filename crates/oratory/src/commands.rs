@@ -10,6 +10,7 @@ mod doctor;
 mod fit;
 mod models;
 mod portfolio;
+mod privacy;
 mod route;
 mod run;
 mod serve;
@@ -32,6 +33,7 @@ pub(crate) fn run((command, settings): (Command, Settings)) -> anyhow::Result<Ex
             out::piece(String::from_utf8_lossy(&script));
             return Ok(ExitCode::SUCCESS);
         }
+        Command::Privacy(args) => return privacy::run(args),
         _ => {}
     }
     let config = Config::from(&settings).map_err(|error| WrongUsage(format!("{error:#}")))?;
@@ -49,7 +51,9 @@ pub(crate) fn run((command, settings): (Command, Settings)) -> anyhow::Result<Ex
             Command::Bench(args) => bench::run(args, config).await,
             Command::Tune(args) => tune::run(args, config).await,
             Command::Doctor(args) => doctor::run(&args, &config, &settings).await,
-            Command::Config(_) | Command::Completions { .. } => unreachable!("handled above"),
+            Command::Config(_) | Command::Completions { .. } | Command::Privacy(_) => {
+                unreachable!("handled above")
+            }
         }
     })
 }

@@ -116,6 +116,7 @@ async fn all_said(house: &House, model: &str, asked: Asked) -> String {
     while let Some(chunk) = answer.chunks.next().await {
         match chunk.unwrap() {
             Chunk::Text(more) | Chunk::Thinking(more) => said.push_str(&more),
+            Chunk::Begun(_) => {}
             Chunk::Done(done) => said.push_str(&format!(" ({} tokens)", done.usage.output)),
             other => panic!("{other:?} is no text"),
         }

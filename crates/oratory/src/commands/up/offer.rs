@@ -44,8 +44,8 @@ const STARTERS: [Starter; 3] = [
 pub(super) fn text(models: &Path) -> String {
     let folder = models.display();
     let mut text = String::from(
-        "No model is installed, so `mini` answers, a small one inside the program. It pulls out\n\
-         fields, sorts, classifies and the like; it knows nothing of the world.\n",
+        "No model is installed, so `mini` answers, a small one inside the program. It classifies,\n\
+         calculates, writes dates and numbers plainly and the like; it does not know the world.\n",
     );
     if has_route() {
         let starter = best_fit(oratory_local::memory());
