@@ -116,22 +116,26 @@ fn counted(stream: &str) -> Option<usize> {
     digits.parse().ok()
 }
 
-/// Returns all text of a stream.
+/// Returns all text of a stream, and the calls of tools in it without the numbers drawn for them.
 fn text(stream: &str) -> String {
     let pieces = stream.lines().filter_map(|line| {
         let event: serde_json::Value = serde_json::from_str(line.strip_prefix("data: ")?).ok()?;
-        Some(event["choices"][0]["delta"]["content"].as_str()?.to_owned())
+        let delta = &event["choices"][0]["delta"];
+        let calls = delta["tool_calls"].as_array().map_or(&[][..], Vec::as_slice);
+        let calls: String = calls.iter().map(|call| call["function"].to_string()).collect();
+        Some(delta["content"].as_str().unwrap_or_default().to_owned() + &calls)
     });
     pieces.collect()
 }
 
-/// Counts the pieces of text in lines of a stream; each is one token of a made model.
+/// Counts the pieces of text and of calls in lines of a stream; each is one token of a made model.
 fn tokens(lines: &[u8]) -> usize {
     let text = String::from_utf8_lossy(lines);
     let told = text.lines().filter(|line| {
         let content = line.split_once("\"content\":").map(|(_, rest)| rest.trim_start());
         line.starts_with("data: ")
-            && content.is_some_and(|rest| rest.starts_with('"') && !rest.starts_with("\"\""))
+            && (line.contains("\"tool_calls\":")
+                || content.is_some_and(|rest| rest.starts_with('"') && !rest.starts_with("\"\"")))
     });
     told.count()
 }
@@ -146,6 +150,8 @@ mod tests {
             b"data: {\"delta\":{\"role\":\"assistant\"}}\n\ndata: {\"delta\": {\"content\": \
                        \" baba\"}}\n\ndata: {\"delta\":{\"content\":\"\"}}\ndata: [DONE]\n";
         assert_eq!(tokens(stream), 1);
+        let call = "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"id\":\"call_1\",\"function\":{\"name\":\"a\"}}]}}]}";
+        assert_eq!((tokens(call.as_bytes()), text(call)), (1, "{\"name\":\"a\"}".to_owned()));
         assert_eq!(counted("data: {\"usage\":{\"completion_tokens\": 33}}"), Some(33));
         assert_eq!(word(0), "bababa");
         assert_eq!(words(1, 3).split_whitespace().count(), 3);
