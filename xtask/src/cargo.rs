@@ -49,6 +49,16 @@ pub(crate) fn output_of(program: &str, arguments: &[&str]) -> Option<String> {
 /// all named packages want, and other features would compile llama.cpp once more.
 pub(crate) fn build(environment: &Environment, program: &str) -> Result<PathBuf> {
     run(&mut cargo(environment, ["build", "--release", "--workspace", "--bin", program]))?;
+    built(program)
+}
+
+/// Builds one program of one package, which needs no llama.cpp, and returns where it is.
+pub(crate) fn build_alone(package: &str) -> Result<PathBuf> {
+    run(&mut cargo(&Environment::new(), ["build", "--release", "--package", package]))?;
+    built(package)
+}
+
+fn built(program: &str) -> Result<PathBuf> {
     let target = variable("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
     let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
     let program = root().join(target).join("release").join(name);

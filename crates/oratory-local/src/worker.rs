@@ -7,6 +7,7 @@
 pub(crate) use self::costs::MOST as GUESSED;
 pub(crate) use self::draft::{HEADS_READ, PIECE as HELPER_READS, SPAN as HEADS_SPAN};
 pub(crate) use self::fingerprint::add_file;
+pub(crate) use self::lanes::{COPIES, COPIES_BYTES};
 
 mod answer;
 mod attic;

@@ -1,13 +1,13 @@
 //! The `mini` family: makes one size or all of them.
 //!
-//! The trainer is built for this very processor, in a folder of its own. What was stopped goes on.
+//! What was stopped goes on.
 
 use std::path::PathBuf;
 use std::process::{Child, Command};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{cargo, root, setup};
+use crate::{cargo, root};
 
 const SIZES: [&str; 3] = ["mini-l", "mini-m", "mini-s"];
 
@@ -17,7 +17,7 @@ pub(super) fn knows(what: &str) -> bool {
 }
 
 pub(super) fn train(what: &str, options: &[String]) -> Result<()> {
-    let program = build()?;
+    let program = cargo::build_alone("oratory-train")?;
     match what {
         // The largest takes as long as the others together, and each computes on one core.
         "mini" => together(vec![
@@ -37,14 +37,6 @@ pub(super) fn train(what: &str, options: &[String]) -> Result<()> {
 
 pub(super) fn names() -> String {
     format!("mini, {}, check", SIZES.join(", "))
-}
-
-fn build() -> Result<PathBuf> {
-    let arguments = ["build", "--release", "-p", "oratory-train", "--target-dir", "target/native"];
-    let mut command = cargo::cargo(&setup::Environment::new(), arguments);
-    cargo::run(command.env("RUSTFLAGS", "-C target-cpu=native"))?;
-    let name = format!("oratory-train{}", std::env::consts::EXE_SUFFIX);
-    Ok(root().join("target/native/release").join(name))
 }
 
 fn trainer(program: &PathBuf, verb: &str, size: &str, options: &[String]) -> Command {

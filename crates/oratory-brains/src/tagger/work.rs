@@ -47,6 +47,8 @@ struct Work<'w> {
     network: &'w Network<'w>,
     examiner: Examiner<'w>,
     text: &'w str,
+    /// Where in `met` a word is, counted from one, by the end of its hash; zero for nowhere.
+    places: Vec<u32>,
     met: Vec<Met>,
     folded: Folded,
     rows: Vec<u32>,
@@ -62,14 +64,14 @@ struct Work<'w> {
 
 impl<'w> Work<'w> {
     fn new(network: &'w Network<'w>, examiner: Examiner<'w>, text: &'w str) -> Self {
-        let nobody = Met { raw: 0, known: Known::default(), says: [[0; HIDDEN]; TAPS] };
         // Enough for the words of a short text, and no more than a cache holds for a long one.
         let places = (text.len() / 4).clamp(16, 8192).next_power_of_two();
         Self {
             network,
             examiner,
             text,
-            met: vec![nobody; places],
+            places: vec![0; places],
+            met: Vec::new(),
             folded: Folded::default(),
             rows: Vec::new(),
             tokens: Vec::with_capacity(BLOCK.min(text.len()) + 2 * CONTEXT),
@@ -104,9 +106,10 @@ impl<'w> Work<'w> {
     /// Returns where the word is remembered, now if not before.
     fn meet(&mut self, token: &Token, text: &str) -> usize {
         let raw = hash(1 + token.sort as u64, text.as_bytes());
-        let place = raw as usize & (self.met.len() - 1);
-        if self.met[place].raw == raw {
-            return place;
+        let place = raw as usize & (self.places.len() - 1);
+        let at = self.places[place] as usize;
+        if self.met.get(at.wrapping_sub(1)).is_some_and(|met| met.raw == raw) {
+            return at - 1;
         }
         let mut known = Known::default();
         match token.sort {
@@ -118,10 +121,15 @@ impl<'w> Work<'w> {
             Sort::Mark => rows_of_mark(text, &mut self.rows),
             sort => rows_of_break(sort == Sort::Paragraph, &mut self.rows),
         }
-        let met = &mut self.met[place];
+        if at == 0 {
+            self.met.push(Met { raw, known, says: [[0; HIDDEN]; TAPS] });
+            self.places[place] = self.met.len() as u32;
+        }
+        let at = self.places[place] as usize - 1;
+        let met = &mut self.met[at];
         (met.raw, met.known) = (raw, known);
         self.network.says(&self.rows, &mut met.says);
-        place
+        at
     }
 
     /// Decides what the tokens so far are, but for the last few where more is to come.

@@ -125,8 +125,8 @@ fn footprint(config: &Config, entry: &Entry, tuning: &Tuning) -> u64 {
     let planned = match &entry.facts {
         Ok(facts) => {
             let lanes = lanes(config, entry);
-            let setup = Setup::of_model(facts, context(entry, facts), lanes);
-            let flash = setup.flash && tuning.flash != Some(false);
+            let setup = setup(config, entry, facts);
+            let flash = tuning.flash.unwrap_or(true);
             let cells = if tuning.small_cells { Kind::Q8_0 } else { setup.keys };
             let plan = fit::plan(facts, &Setup { flash, keys: cells, values: cells, ..setup });
             // A recurrent state is copied before tokens are tried.
@@ -138,6 +138,12 @@ fn footprint(config: &Config, entry: &Entry, tuning: &Tuning) -> u64 {
     // Where no conversation goes on, none is kept.
     let kept = if purpose(entry) == Purpose::Write { shelf(config, entry) } else { 0 };
     planned.saturating_add(kept).saturating_add(adapters(entry))
+}
+
+/// Returns how a model with these facts is run where nobody said otherwise.
+fn setup(config: &Config, entry: &Entry, facts: &Facts) -> Setup {
+    Setup::of_model(facts, context(entry, facts), lanes(config, entry))
+        .in_plain_steps(facts, memory(config))
 }
 
 fn purpose(entry: &Entry) -> Purpose {
@@ -200,16 +206,18 @@ pub(super) fn untuned(config: &Config, entry: &Entry) -> Option<Untuned> {
 
 fn tuning(config: &Config, entry: &Entry) -> Tuning {
     let small_cells = config.small_cells && can_be_small(entry);
+    // Where plain steps are not the choice, llama.cpp knows which models cannot do the other.
+    let plain = || {
+        let setup = setup(config, entry, entry.facts.as_ref().ok()?);
+        (!setup.flash).then_some(false)
+    };
     Tuning {
         threads: config.threads.unwrap_or_else(|| threads(entry.bytes)),
         batch: 512,
         spin: 50,
         repack: config.repack.unwrap_or(true),
-        // llama.cpp's own choice, which is on wherever a model allows it. Measured on two cores
-        // with AVX2: prompts of 2,000 tokens are read a sixth faster with it, and writing after
-        // them is as fast.
         // Values in 8 bits can only be used by the fused step.
-        flash: if small_cells { Some(true) } else { config.flash },
+        flash: if small_cells { Some(true) } else { config.flash.or_else(plain) },
         small_cells,
         lock: config.lock,
         gpu_layers: -1,

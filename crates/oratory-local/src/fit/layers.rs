@@ -139,6 +139,17 @@ impl Layers {
         cells.min(wanted).next_multiple_of(super::CELLS)
     }
 
+    /// Returns the bytes of one sequence's state that cannot be cut: recurrent, and what layers with a
+    /// window remember.
+    pub(super) fn uncuttable(&self, setup: &Setup, cells: u64) -> u64 {
+        let seen = cells.min(self.window.into());
+        let windows = self.each.iter().filter(|layer| layer.windowed && !setup.full_windows);
+        let rows = windows.filter_map(|layer| layer.cache).fold(0_u64, |sum, head| {
+            sum.saturating_add(bytes(setup.keys, head.key) + bytes(setup.values, head.value))
+        });
+        self.recurrent().saturating_add(rows.saturating_mul(seen))
+    }
+
     /// Returns the bytes of recurrent state for one sequence.
     pub(super) fn recurrent(&self) -> u64 {
         self.each.iter().fold(0, |sum, layer| sum.saturating_add(layer.state.saturating_mul(4)))

@@ -37,15 +37,16 @@ pub(super) fn broad(start: Tuning, pinned: Pinned, _: usize) -> Vec<Tuning> {
         }
     };
     let other_order = Tuning { repack: !start.repack, ..start };
-    let plain = |way: Tuning| Tuning { flash: Some(false), ..way };
+    let other = if start.flash == Some(false) { None } else { Some(false) };
+    let other_attention = |way: Tuning| Tuning { flash: other, ..way };
     if !pinned.repack {
         add(other_order);
     }
     if !pinned.flash {
-        add(plain(start));
+        add(other_attention(start));
     }
     if !pinned.repack && !pinned.flash {
-        add(plain(other_order));
+        add(other_attention(other_order));
     }
     ways
 }
@@ -160,6 +161,8 @@ mod tests {
         assert_eq!(broad(START, all, 4), [START]);
         assert!(fine(START, all, 8).iter().all(|way| way.threads == 4));
         assert_eq!(broad(START, Pinned::default(), 4).len(), 4);
+        let plain = Tuning { flash: Some(false), ..START };
+        assert!(broad(plain, Pinned::default(), 4).contains(&START));
         assert!(fine(START, Pinned::default(), 8).iter().any(|way| way.threads == 8));
     }
 

@@ -16,8 +16,8 @@ use crate::protocol::{Keep, Partition};
 const WORTHWHILE: usize = 64;
 
 /// Copies of a lane's uncuttable state, and how much memory they may take.
-const COPIES: usize = 16;
-const COPIES_BYTES: usize = 192 << 20;
+pub(crate) const COPIES: usize = 16;
+pub(crate) const COPIES_BYTES: usize = 192 << 20;
 
 /// A copy of what cannot be cut, as it was after so many tokens.
 #[derive(Clone, Debug)]
@@ -124,10 +124,9 @@ impl<'a> Lanes<'a> {
 
     /// Gives a prompt a lane; `None` while all are busy.
     pub(super) fn seat(&mut self, guest: Guest<'_>) -> Option<Seat> {
-        let lane = match self.own_lane(guest) {
-            Some(lane) => lane,
-            None => self.other_lane(guest)?,
-        };
+        let lane = self.own_lane(guest).or_else(|| self.other_lane(guest));
+        self.shelf.trim();
+        let lane = lane?;
         let reusable = self.reusable(lane, guest);
         let kept = self.cut(lane, reusable);
         self.forget_mark(lane);

@@ -71,12 +71,23 @@ impl Shelf {
 
     /// Keeps a state, and forgets those it contains and the oldest until all fit.
     pub(super) fn put(&mut self, kept: Kept) {
+        self.lend(kept);
+        self.trim();
+    }
+
+    /// Takes a state in, whatever its size, until the next `trim`: a conversation larger than all
+    /// of the shelf passes over it on its way from the disk to a lane.
+    pub(super) fn lend(&mut self, kept: Kept) {
         let contained = |old: &Kept| {
             old.partition == kept.partition && common(&old.tokens, &kept.tokens) == old.tokens.len()
         };
         self.kept.retain(|old| !contained(old));
         self.kept.push_back(Arc::new(kept));
         self.bytes = self.kept.iter().map(|kept| kept.bytes()).sum();
+    }
+
+    /// Forgets the oldest until all fit.
+    pub(super) fn trim(&mut self) {
         while self.bytes > self.budget
             && let Some(oldest) = self.kept.pop_front()
         {
@@ -119,6 +130,17 @@ mod tests {
 
     fn guest(partition: u8, prompt: &[Token]) -> Guest<'_> {
         Guest { prompt, partition: [partition; 16], keep: Keep::Disk }
+    }
+
+    #[test]
+    fn what_is_larger_than_the_shelf_can_still_be_taken_from_it_once() {
+        let mut shelf = Shelf::new(100);
+        shelf.put(kept(1, &[1, 2, 3], 1000));
+        assert!(shelf.best(guest(1, &[1, 2, 9]), true).is_none());
+        shelf.lend(kept(1, &[1, 2, 3], 1000));
+        assert_eq!(shelf.best(guest(1, &[1, 2, 9]), true).unwrap().length, 2);
+        shelf.trim();
+        assert_eq!((shelf.bytes(), shelf.unstored(1).len()), (0, 0));
     }
 
     #[test]

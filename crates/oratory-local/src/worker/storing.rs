@@ -49,7 +49,7 @@ impl Storing {
         self.to.send(kept).is_ok()
     }
 
-    /// Puts a state on the shelf if it spares more of the prompt than what is in memory.
+    /// Lends the shelf a state if it spares more of the prompt than what is in memory.
     pub(super) fn fetch_better(&mut self, lanes: &mut Lanes<'_>, guest: Guest<'_>) {
         let mut attic = match self.attic.try_lock() {
             Ok(attic) => attic,
@@ -63,7 +63,7 @@ impl Storing {
             .map(|(_, path)| path);
         if let Some(kept) = better.and_then(|path| attic.fetch(&path)) {
             drop(attic);
-            lanes.shelf().put(kept);
+            lanes.shelf().lend(kept);
         }
     }
 

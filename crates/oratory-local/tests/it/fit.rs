@@ -3,7 +3,7 @@
 //! Runs where that is told.
 #![cfg(target_os = "linux")]
 
-use oratory_contract::{Asked, Embed, Input, Task, TooLong, Wanted};
+use oratory_contract::{Asked, Embed, Input, Rank, Task, TooLong, Wanted};
 use oratory_local::fit::{Setup, plan};
 use oratory_local::hardware::peak_memory;
 use oratory_local::{Draft, Guess, shapes};
@@ -22,11 +22,11 @@ struct Took {
 }
 
 /// Asks a model of this shape, with another beside it.
-async fn ask(shape: &str, helper: Option<&str>, guess: Guess) -> Took {
+async fn ask(shape: &str, helper: Option<&str>, guess: Guess, lanes: u32) -> Took {
     let house = House::with(&[], |config| {
         config.context = CONTEXT;
         config.threads = None;
-        config.lanes = Some(LANES);
+        config.lanes = Some(lanes);
         config.guess = guess;
         config.draft = helper.map_or(Draft::Auto, |_| Draft::Named("helper".into()));
     });
@@ -42,7 +42,9 @@ async fn ask(shape: &str, helper: Option<&str>, guess: Guess) -> Took {
     assert!((350..CONTEXT).contains(&done.usage.input), "{done:?}");
     let all = peak_memory(house.worker("made").pid.unwrap()).unwrap();
     let known = house.engine.known().into_iter().find(|it| it.name.as_str() == "made").unwrap();
-    let planned = plan(&known.facts.unwrap(), &Setup::of_engine(CONTEXT, LANES)).total();
+    let facts = known.facts.unwrap();
+    let setup = Setup::of_engine(CONTEXT, lanes).in_plain_steps(&facts, u64::MAX);
+    let planned = plan(&facts, &setup).total();
     Took { all, planned, drafts: known.drafts.map_or(0, |drafts| drafts.bytes) }
 }
 
@@ -53,7 +55,7 @@ fn percent_off(planned: u64, took: u64) -> f64 {
 #[tokio::test]
 async fn a_worker_takes_what_was_planned() {
     // Large enough that it counts, small enough to be made in a second: 300 MB of true layers.
-    let took = ask("qwen3-4b@3", None, Guess::WhereItPays).await;
+    let took = ask("qwen3-4b@3", None, Guess::WhereItPays, LANES).await;
     assert_eq!(took.drafts, 0);
     let off = percent_off(took.planned, took.all);
     assert!(off.abs() < 5.0, "{off:.1} % off");
@@ -61,7 +63,7 @@ async fn a_worker_takes_what_was_planned() {
 
 #[tokio::test]
 async fn a_worker_with_a_helper_takes_what_was_planned() {
-    let took = ask("qwen3-4b@3", Some("qwen3-0.6b@4"), Guess::Always).await;
+    let took = ask("qwen3-4b@3", Some("qwen3-0.6b@4"), Guess::Always, LANES).await;
     assert!(took.drafts > 100 << 20, "{} bytes", took.drafts);
     let off = percent_off(took.planned + took.drafts, took.all);
     assert!(off.abs() < 5.0, "{off:.1} % off");
@@ -69,30 +71,64 @@ async fn a_worker_with_a_helper_takes_what_was_planned() {
 
 #[tokio::test]
 async fn layers_that_look_ahead_take_what_was_planned() {
-    let guesses = ask("qwen3.5-0.8b-ahead@8", None, Guess::Always).await;
-    let plain = ask("qwen3.5-0.8b-ahead@8", None, Guess::Never).await;
+    let guesses = ask("qwen3.5-0.8b-ahead@8", None, Guess::Always, LANES).await;
+    let plain = ask("qwen3.5-0.8b-ahead@8", None, Guess::Never, LANES).await;
     assert!(guesses.drafts > 0 && plain.drafts == 0);
     let off = percent_off(plain.all + guesses.drafts, guesses.all);
     assert!(off.abs() < 5.0, "{off:.1} % off: {} and {}", plain.all, guesses.all);
 }
 
 #[tokio::test]
+async fn every_family_takes_what_was_planned() {
+    let mut wrong = Vec::new();
+    for name in shapes::names().filter(|name| name.starts_with("tiny-")) {
+        let reads = ["bert", "reranker", "embedding"].iter().any(|part| name.contains(part));
+        let took = if reads { read(name).await } else { ask(name, None, Guess::Never, 1).await };
+        let off = percent_off(took.planned, took.all);
+        println!("{name}: {off:+.1} %");
+        // What llama.cpp computes Gemma 3n's side streams with is only counted; and what two
+        // mebibytes are a large part of runs on any machine.
+        let likely = if name == "tiny-gemma3n" { 20.0 } else { 5.0 };
+        if off.abs() >= likely && took.planned.abs_diff(took.all) > 2 << 20 {
+            wrong.push(format!("{name} {off:+.1} %"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[tokio::test]
 async fn a_worker_that_only_reads_takes_what_was_planned() {
+    let took = read("nomic-embed").await;
+    let off = percent_off(took.planned, took.all);
+    assert!(off.abs() < 5.0, "{off:.1} % off");
+}
+
+/// Has a model of this shape read as much as it can at once; returns what it took.
+async fn read(shape: &str) -> Took {
     let house = House::with(&[], |config| config.threads = None);
     let path = house.path("made.gguf");
-    shapes::write(&shapes::find("nomic-embed").unwrap(), &path).unwrap();
+    shapes::write(&shapes::find(shape).unwrap(), &path).unwrap();
     house.engine.rescan();
     let facts = oratory_local::gguf::check(&path).unwrap();
     let context = facts.context.unwrap();
-    let text = "bababa ".repeat(context as usize - 10);
-    let mut chunks = house.ask("made", embed(&text)).await.unwrap().chunks;
+    let ranks = shape.contains("reranker");
+    // What is rated stands in a template that takes its own tokens.
+    let text =
+        "bababa ".repeat(context as usize - if shape == "tiny-qwen3-reranker" { 200 } else { 20 });
+    let asked = if ranks { rank(&text) } else { embed(&text) };
+    let mut chunks = house.ask("made", asked).await.unwrap().chunks;
     while let Some(chunk) = futures_util::StreamExt::next(&mut chunks).await {
         chunk.unwrap();
     }
-    let took = peak_memory(house.worker("made").pid.unwrap()).unwrap();
-    let plan = plan(&facts, &Setup::of_model(&facts, context, 1));
-    let off = (plan.total() as f64 / took as f64 - 1.0) * 100.0;
-    assert!(off.abs() < 5.0, "{off:.1} % off: {took} taken, {} of {plan:?}", plan.total());
+    let all = peak_memory(house.worker("made").pid.unwrap()).unwrap();
+    let planned = plan(&facts, &Setup::of_model(&facts, context, 1)).total();
+    Took { all, planned, drafts: 0 }
+}
+
+fn rank(text: &str) -> Asked {
+    let (query, documents) = ("ba".to_owned(), vec![text.to_owned()]);
+    let task = Rank { query, documents, too_long: TooLong::Refused };
+    Asked::of(Task::Rank(task), "tests".into(), Wanted::Any)
 }
 
 fn embed(text: &str) -> Asked {

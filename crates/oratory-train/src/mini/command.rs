@@ -119,7 +119,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
 fn plan(typed: &Typed) -> Result<Plan> {
     let millions = if typed.shape.name == "mini-l" { 40.0 } else { 30.0 };
     let tasks = [
-        ("arithmetic", 1.5),
+        ("arithmetic", 2.5),
         ("chat", 0.7),
         ("copy", 2.5),
         ("difficulty", 0.5),
@@ -128,6 +128,7 @@ fn plan(typed: &Typed) -> Result<Plan> {
         ("sort", 2.0),
         ("summary", 1.5),
         ("tool", 1.5),
+        ("translate", 2.0),
     ];
     let course = Course {
         seed: 1,

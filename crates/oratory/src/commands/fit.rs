@@ -159,14 +159,14 @@ impl Model {
             Err(why) => return Self::unusable(name, why),
         };
         let context = facts.context.map_or(context, |trained| trained.min(context));
-        let setup = Setup::of_model(&facts, context, 1);
+        let setup = Setup::of_model(&facts, context, 1).in_plain_steps(&facts, room);
         let plan = fit::plan(&facts, &setup);
         let drafts = known.drafts.map(|drafts| Drafting {
             by: drafts.by.map(|name| name.to_string()),
             bytes: drafts.bytes,
         });
         let besides = drafts.as_ref().map_or(0, |drafts| drafts.bytes);
-        let largest = fit::largest_context(&facts, &setup, room);
+        let largest = fit::largest_context(&facts, &Setup { flash: true, ..setup }, room);
         let speed = fit::speed(&facts, bandwidth);
         Self {
             name,
@@ -207,7 +207,7 @@ impl Parts {
             weights_bytes: plan.weights,
             repacked_bytes: plan.repacked,
             cache_bytes: plan.cache,
-            recurrent_bytes: plan.recurrent,
+            recurrent_bytes: plan.recurrent + plan.copies,
             compute_bytes: plan.compute + plan.ratings,
             program_bytes: plan.program,
             drafts_bytes: besides,

@@ -142,7 +142,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         default: "\"auto\"",
         example: "\"on\"",
         flag: "",
-        about: "Whether attention is computed in one fused step.",
+        about: "Whether attention is computed in one fused step; by default not, where single steps are faster and memory allows.",
     },
     Setting {
         key: "home.cells",

@@ -61,6 +61,8 @@ async fn a_model_is_pulled_listed_shown_asked_and_removed() {
     assert!(String::from_utf8_lossy(&unasked.stderr).contains("--yes"));
     assert!(printed(&house.run(&["models", "rm", "small", "--yes"])).contains("is gone"));
     assert!(!house.model("Small-Q8_0").exists());
+    let ours = house.run(&["models", "rm", "mini"]);
+    assert!(String::from_utf8_lossy(&ours.stderr).contains("mini is a part of the program"));
     let none = house.run(&["models", "show", "small"]);
     assert_eq!(none.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&none.stderr).contains("no model \"small\""));

@@ -1,8 +1,8 @@
 //! Guessing ahead, on and off: Oratory beside itself, at everyday work.
 //!
 //! Copying, editing and extracting repeat what the prompt says, which is where guessing pays; the rest
-//! does not, where it must not cost. Whole answers are timed, reading included: with guessing the first
-//! piece of an answer may hold several tokens, so the time after it says too much.
+//! does not, where it must not cost. Timed is the writing, as the server tells it: with guessing the
+//! first piece of an answer may hold several tokens, so the time between pieces says too much.
 
 use std::path::PathBuf;
 
@@ -12,14 +12,14 @@ use serde_json::{Value, json};
 
 use crate::report::{Better, Report, Row};
 use crate::server::Server;
-use crate::talk::{ask, ask_for};
+use crate::talk::{ask, write};
 use crate::turns::turns;
 use crate::{Kind, Things, Trouble, Wishes};
 
 /// Tokens of an answer at most.
 const WRITTEN: u32 = 256;
 /// Questions of each measurement: answers of a small model are short.
-const QUESTIONS: u64 = 30;
+const QUESTIONS: u64 = 100;
 /// Sentences of a long text.
 const SENTENCES: u64 = 8;
 
@@ -61,18 +61,19 @@ pub(crate) async fn all(
         servers.push(server);
     }
     for &(name, work) in wanted {
-        let mut row = Row::new(name, Better::Lower);
+        let mut row = Row::new(name, Better::Higher);
         let mut texts = Vec::new();
         for turn in turns(name, wishes.trials, ["plain", "guessing"]) {
             let server = &servers[usize::from(turn.second)];
-            let (mut took, mut said) = (0.0, Vec::new());
+            let (mut took, mut tokens, mut said) = (0.0, 0.0, Vec::new());
             for number in 0..QUESTIONS {
                 let body = work.body(u64::from(turn.number()) * QUESTIONS + number);
-                let heard = ask_for(server, "", WRITTEN, body).await?;
-                took += heard.last.as_secs_f64() * 1e3;
-                said.push(heard.text);
+                let written = write(server, body, WRITTEN).await?;
+                took += written.seconds;
+                tokens += written.tokens;
+                said.push(written.message);
             }
-            row.add(server.kind, took / QUESTIONS as f64);
+            row.add(server.kind, tokens / took);
             texts.push(said);
         }
         for pair in texts.chunks_exact(2) {

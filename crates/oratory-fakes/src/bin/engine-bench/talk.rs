@@ -16,7 +16,6 @@ pub(crate) struct Heard {
     pub(crate) first: Duration,
     pub(crate) last: Duration,
     pub(crate) tokens: usize,
-    pub(crate) text: String,
 }
 
 impl Heard {
@@ -74,17 +73,8 @@ pub(crate) async fn ask_for(
     if let (Some(body), Value::Object(more)) = (body.as_object_mut(), more) {
         body.extend(more);
     }
-    let body = body.to_string();
-    let head = format!(
-        "POST /v1/chat/completions HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\
-         content-type: application/json\r\ncontent-length: {}\r\n\r\n",
-        server.address,
-        body.len()
-    );
     let began = Instant::now();
-    let mut stream = TcpStream::connect(server.address).await?;
-    stream.set_nodelay(true)?;
-    stream.write_all((head + &body).as_bytes()).await?;
+    let mut stream = post(server, "/v1/chat/completions", &body).await?;
     let mut buffer = Vec::new();
     let (mut seen, mut first, mut last) = (0, None, began.elapsed());
     let mut read = 0;
@@ -104,9 +94,45 @@ pub(crate) async fn ask_for(
         return Err(format!("{:?} answered no token; heard was {heard:?}", server.kind).into());
     };
     // Several tokens may come in one piece; who counts them says how many.
-    let all = String::from_utf8_lossy(&buffer);
-    let tokens = counted(&all).unwrap_or(seen);
-    Ok(Heard { first, last, tokens, text: text(&all) })
+    let tokens = counted(&String::from_utf8_lossy(&buffer)).unwrap_or(seen);
+    Ok(Heard { first, last, tokens })
+}
+
+/// What Oratory wrote, and how long that took it by its own account.
+pub(crate) struct Written {
+    /// The message, text and calls.
+    pub(crate) message: Value,
+    pub(crate) tokens: f64,
+    pub(crate) seconds: f64,
+}
+
+/// Asks Oratory in Ollama's dialect, which tells how long reading took and how long writing.
+pub(crate) async fn write(server: &Server, mut body: Value, most: u32) -> Result<Written, Trouble> {
+    body["model"] = server.model.clone().into();
+    body["stream"] = false.into();
+    body["options"] = json!({ "temperature": 0, "num_predict": most });
+    let mut stream = post(server, "/api/chat", &body).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    let (_, answer) = answer.split_once("\r\n\r\n").ok_or("an answer has no body")?;
+    let answer: Value = serde_json::from_str(answer)?;
+    let number = |name: &str| answer[name].as_f64().ok_or_else(|| format!("no {name}: {answer}"));
+    let (tokens, seconds) = (number("eval_count")?, number("eval_duration")? / 1e9);
+    Ok(Written { message: answer["message"].clone(), tokens, seconds })
+}
+
+async fn post(server: &Server, path: &str, body: &Value) -> Result<TcpStream, Trouble> {
+    let body = body.to_string();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        server.address,
+        body.len()
+    );
+    let mut stream = TcpStream::connect(server.address).await?;
+    stream.set_nodelay(true)?;
+    stream.write_all((head + &body).as_bytes()).await?;
+    Ok(stream)
 }
 
 /// Returns how many tokens the server counted, if it says.
@@ -116,26 +142,13 @@ fn counted(stream: &str) -> Option<usize> {
     digits.parse().ok()
 }
 
-/// Returns all text of a stream, and the calls of tools in it without the numbers drawn for them.
-fn text(stream: &str) -> String {
-    let pieces = stream.lines().filter_map(|line| {
-        let event: serde_json::Value = serde_json::from_str(line.strip_prefix("data: ")?).ok()?;
-        let delta = &event["choices"][0]["delta"];
-        let calls = delta["tool_calls"].as_array().map_or(&[][..], Vec::as_slice);
-        let calls: String = calls.iter().map(|call| call["function"].to_string()).collect();
-        Some(delta["content"].as_str().unwrap_or_default().to_owned() + &calls)
-    });
-    pieces.collect()
-}
-
-/// Counts the pieces of text and of calls in lines of a stream; each is one token of a made model.
+/// Counts the pieces of text in lines of a stream; each is one token of a made model.
 fn tokens(lines: &[u8]) -> usize {
     let text = String::from_utf8_lossy(lines);
     let told = text.lines().filter(|line| {
         let content = line.split_once("\"content\":").map(|(_, rest)| rest.trim_start());
         line.starts_with("data: ")
-            && (line.contains("\"tool_calls\":")
-                || content.is_some_and(|rest| rest.starts_with('"') && !rest.starts_with("\"\"")))
+            && content.is_some_and(|rest| rest.starts_with('"') && !rest.starts_with("\"\""))
     });
     told.count()
 }
@@ -150,8 +163,6 @@ mod tests {
             b"data: {\"delta\":{\"role\":\"assistant\"}}\n\ndata: {\"delta\": {\"content\": \
                        \" baba\"}}\n\ndata: {\"delta\":{\"content\":\"\"}}\ndata: [DONE]\n";
         assert_eq!(tokens(stream), 1);
-        let call = "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"id\":\"call_1\",\"function\":{\"name\":\"a\"}}]}}]}";
-        assert_eq!((tokens(call.as_bytes()), text(call)), (1, "{\"name\":\"a\"}".to_owned()));
         assert_eq!(counted("data: {\"usage\":{\"completion_tokens\": 33}}"), Some(33));
         assert_eq!(word(0), "bababa");
         assert_eq!(words(1, 3).split_whitespace().count(), 3);

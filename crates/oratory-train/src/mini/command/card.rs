@@ -16,7 +16,7 @@ use crate::mini::{Count, Model, Plan, Scores, Stored, counted, gguf};
 use crate::say;
 
 /// Cases of each task that a card's scores come from.
-const CASES: u64 = 200;
+const CASES: u64 = 500;
 /// The temperature of the second column.
 const WARM: f32 = 0.7;
 

@@ -6,11 +6,13 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
+use oratory_models::ModelsError;
 use serde_json::json;
 
 use super::row::size;
 use super::{error, index, meant, names, pull};
 use crate::cli::Remove;
+use crate::house;
 use crate::out::{self, WrongUsage};
 use crate::settings::Config;
 
@@ -22,7 +24,11 @@ pub(super) fn run(args: &Remove, config: &Config) -> anyhow::Result<ExitCode> {
     names.dedup();
     // A model that is half here is in no list, so its own name is taken as it is.
     let name = meant(&args.model, &names).map_err(error)?;
-    let name = name.unwrap_or_else(|| args.model.clone());
+    let name = match name {
+        Some(name) => name,
+        None if comes_along(&args.model) => return Err(error(part_of_the_program(&args.model))),
+        None => args.model.clone(),
+    };
     if !args.yes && !agreed(&name)? {
         out::note("Nothing was removed.");
         return Ok(ExitCode::FAILURE);
@@ -39,6 +45,20 @@ pub(super) fn run(args: &Remove, config: &Config) -> anyhow::Result<ExitCode> {
         out::line(format_args!("{name} is gone; {} are free again.", size(removed.bytes)));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn comes_along(name: &str) -> bool {
+    let chat = house::BUILT_IN.iter().map(|model| model.name);
+    chat.chain(["tagger", "embed"]).any(|ours| ours == name)
+}
+
+fn part_of_the_program(name: &str) -> ModelsError {
+    ModelsError::Unknown {
+        what: format!("{name} is a part of the program, so it is not removed"),
+        hint: "leave it: it takes no memory until it is asked for, and a model you install is \
+               taken before it"
+            .to_owned(),
+    }
 }
 
 fn agreed(name: &str) -> anyhow::Result<bool> {
