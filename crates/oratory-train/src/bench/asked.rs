@@ -77,14 +77,15 @@ fn exam(server: &Server, model: &str, temperature: f64, cases: u64) -> Result<Sc
         .collect();
     let (next, scores) = (AtomicUsize::new(0), Mutex::new(Scores::new()));
     let work = || -> Result<()> {
-        while let Some(case) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let good = good(server, model, temperature, case)?;
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(case) = all.get(number) else { return Ok(()) };
+            let good = good(server, model, temperature, (number, case))?;
             let mut scores = scores.lock().expect("nobody panics while holding it");
             let count = scores.entry(case.task.name().to_owned()).or_default();
             count.of += 1;
             count.good += usize::from(good);
         }
-        Ok(())
     };
     std::thread::scope(|scope| {
         let working: Vec<_> = (0..TOGETHER).map(|_| scope.spawn(work)).collect();
@@ -93,12 +94,18 @@ fn exam(server: &Server, model: &str, temperature: f64, cases: u64) -> Result<Sc
     Ok(scores.into_inner().expect("nobody panicked while holding it"))
 }
 
-fn good(server: &Server, model: &str, temperature: f64, case: &Case) -> Result<bool> {
+fn good(
+    server: &Server,
+    model: &str,
+    temperature: f64,
+    (number, case): (usize, &Case),
+) -> Result<bool> {
     let mut body = everyday::sent(case);
     body["model"] = model.into();
     body["temperature"] = temperature.into();
     body["max_tokens"] = LONGEST.into();
-    body["seed"] = 1.into();
+    // One seed for all would draw alike everywhere, and answers of one token hang on one draw.
+    body["seed"] = number.into();
     let answer = server.chat(&body)?;
     let (text, calls) = everyday::heard(&answer["choices"][0]["message"]);
     Ok(everyday::good(case, &text, &calls))
