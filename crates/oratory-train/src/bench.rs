@@ -14,7 +14,7 @@ use crate::{embed, tagger};
 const USAGE: &str = "bench [--oratory PROGRAM] [--cases N] [--lists FOLDER] [--texts FILE]
       [--packages FOLDER --data FOLDER --work FOLDER]
   --oratory   the program whose `mini` is asked the held-out half of the everyday suite, over HTTP
-  --cases     cases of each task and size [100]
+  --cases     cases of each task and size [400]
   --lists     the tagger's lists, for documents made of what was held back from its training
   --texts     texts with marked spans, one JSON object a line
   --packages  the packages that `embed` was trained with, with --data and --work as for training";
@@ -53,7 +53,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
     let wishes = wishes(arguments)?;
     let mut rows = Vec::new();
     if let Some(program) = &wishes.oratory {
-        rows.extend(asked::rows(program, wishes.cases.unwrap_or(100))?);
+        rows.extend(asked::rows(program, wishes.cases.unwrap_or(400))?);
     }
     rows.extend(tagger::rows(wishes.lists.as_deref(), wishes.texts.as_deref())?);
     rows.extend(embed::rows(wishes.packages, wishes.data, wishes.work)?);
