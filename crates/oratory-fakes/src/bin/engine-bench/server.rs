@@ -73,7 +73,8 @@ impl Server {
             Kind::Peer => peer(things, &model, address, threads)?,
         };
         command.env_clear().env("HOME", folder.path()).env("PATH", "/usr/bin:/bin");
-        command.env("ORATORY_HOME", folder.path());
+        // Measured are engines: what was answered once is worked out again.
+        command.env("ORATORY_HOME", folder.path()).env("ORATORY_CACHE_MEGABYTES", "0");
         match (kind, &things.draft) {
             (Kind::Plain, _) => {
                 command.env("ORATORY_HOME_GUESS", "never");
