@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CallerName, Form, Labels, Message, RequestId, Role, Sampling, Task, Tools};
+use crate::{
+    Ability, CallerName, Form, Labels, Medium, Message, RequestId, Role, Sampling, Sense, Task,
+    Tools,
+};
 
 /// One request, as understood.
 #[derive(Clone, Debug)]
@@ -67,6 +70,18 @@ impl Asked {
         messages.chain(around).chain(self.task.texts())
     }
 
+    /// Returns every picture and sound in it. None of them can be read by a detector.
+    pub fn media(&self) -> impl Iterator<Item = &Medium> {
+        self.messages.iter().flat_map(|message| &message.media)
+    }
+
+    /// Returns what a model must be able to do beside the task itself.
+    pub fn senses(&self) -> impl Iterator<Item = Ability> {
+        let has = |sense: Sense| self.media().any(|medium| medium.sense == sense);
+        let wanted = [(Sense::Sight, Ability::See), (Sense::Hearing, Ability::Hear)];
+        wanted.into_iter().filter(move |(sense, _)| has(*sense)).map(|(_, ability)| ability)
+    }
+
     /// Returns how much text there is in it, in bytes.
     pub fn length(&self) -> usize {
         self.texts().map(str::len).sum()
@@ -77,9 +92,12 @@ impl Asked {
         Self { task, delivery: Delivery::Whole, ..Self::new(caller, model, Vec::new()) }
     }
 
-    /// Says whether it is text in and text out: no tools, no form, nothing told of the tokens.
+    /// Says whether it is text in and text out: no pictures, no tools, no form, nothing told of
+    /// the tokens.
     pub fn is_plain(&self) -> bool {
-        let plain = |message: &Message| message.calls.is_empty() && message.role != Role::Tool;
+        let plain = |message: &Message| {
+            message.calls.is_empty() && message.media.is_empty() && message.role != Role::Tool
+        };
         self.task == Task::Answer
             && self.tools.offered.is_empty()
             && self.form == Form::Text

@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Medium;
+
 /// One turn of a conversation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Message {
@@ -11,6 +13,8 @@ pub struct Message {
     pub role: Role,
     /// What they say.
     pub content: String,
+    /// The pictures and sounds in it, in the order they stand.
+    pub media: Vec<Medium>,
     /// What the model thought before it said this, where it was kept.
     pub thinking: Option<String>,
     /// The tools the model called.

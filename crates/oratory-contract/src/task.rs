@@ -82,6 +82,10 @@ pub enum Ability {
     Embed,
     /// It rates documents.
     Rank,
+    /// It takes pictures in, beside text.
+    See,
+    /// It takes sounds in, beside text.
+    Hear,
 }
 
 impl Ability {
@@ -91,6 +95,8 @@ impl Ability {
             Self::Answer => "writes text",
             Self::Embed => "turns texts into vectors",
             Self::Rank => "rates documents",
+            Self::See => "reads pictures",
+            Self::Hear => "hears sounds",
         }
     }
 }

@@ -35,11 +35,13 @@ pub enum Script {
     Counts,
     /// Rates a document by the share of the query's words that it holds.
     Rates,
+    /// Says how many pictures and sounds there are, how large, and where each stands.
+    Sees,
 }
 
 impl Script {
     /// Every script.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Echo,
         Self::Slow,
         Self::Late,
@@ -50,15 +52,17 @@ impl Script {
         Self::Narrow,
         Self::Counts,
         Self::Rates,
+        Self::Sees,
     ];
 
     /// Returns what a model that follows it can do.
     pub fn abilities(self) -> Vec<Ability> {
-        vec![match self {
-            Self::Counts => Ability::Embed,
-            Self::Rates => Ability::Rank,
-            _ => Ability::Answer,
-        }]
+        match self {
+            Self::Counts => vec![Ability::Embed],
+            Self::Rates => vec![Ability::Rank],
+            Self::Sees => vec![Ability::Answer, Ability::See, Ability::Hear],
+            _ => vec![Ability::Answer],
+        }
     }
 
     /// Returns the script's name, which is also its model's name.
@@ -74,6 +78,7 @@ impl Script {
             Self::Narrow => "narrow",
             Self::Counts => "counts",
             Self::Rates => "rates",
+            Self::Sees => "sees",
         }
     }
 
@@ -131,7 +136,9 @@ impl Script {
             }
             _ => {}
         }
+        let seen = seen(asked);
         let last = match &asked.task {
+            _ if self == Self::Sees => &seen,
             Task::Continue(Input::Text(text)) => text,
             _ => asked.messages.last().map_or("", |message| &message.content),
         };
@@ -247,4 +254,15 @@ impl FromStr for Script {
             .find(|script| script.as_str() == name)
             .ok_or_else(|| format!("there is no script {name:?}"))
     }
+}
+
+/// Returns what there is to see and to hear, message by message.
+fn seen(asked: &Asked) -> String {
+    let media = asked.messages.iter().enumerate().flat_map(|(number, message)| {
+        message.media.iter().map(move |medium| {
+            let (things, bytes) = (medium.sense.things(), medium.file.bytes().len());
+            format!("{things} of {bytes} bytes in message {number} at {}", medium.at)
+        })
+    });
+    media.collect::<Vec<_>>().join(", ")
 }

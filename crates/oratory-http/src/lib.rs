@@ -17,6 +17,7 @@ mod inputs;
 mod lingering;
 mod loaded;
 mod loose;
+mod media;
 mod meters;
 mod misread;
 mod models;

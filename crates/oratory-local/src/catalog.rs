@@ -4,6 +4,7 @@
 
 mod adapters;
 mod files;
+mod projector;
 mod register;
 mod scan;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use crate::hardware;
 use crate::purpose::Purpose;
 pub(crate) use adapters::{AdapterBytes, Variant};
 pub use files::{ModelFile, model_files, model_names};
+pub(crate) use projector::Projector;
 pub use register::{Register, Registered};
 use scan::Found;
 pub use scan::model_name;
@@ -65,13 +67,22 @@ pub(crate) struct Entry {
     pub(crate) variant: Option<Variant>,
     /// What the adapters that fit it take.
     pub(crate) adapters: AdapterBytes,
+    /// What lets it see or hear.
+    pub(crate) projector: Option<Projector>,
+    /// Why what lies beside it for that is of no use.
+    pub(crate) blind: Option<String>,
 }
 
 impl Entry {
     /// Returns what the model can do, and first what it is for.
     pub(crate) fn abilities(&self) -> Vec<Ability> {
         let facts = self.facts.as_ref().ok().or(self.header.as_ref());
-        facts.and_then(Purpose::of).map(Purpose::abilities).unwrap_or_default()
+        let mut abilities = facts.and_then(Purpose::of).map(Purpose::abilities).unwrap_or_default();
+        if abilities.first() == Some(&Ability::Answer) {
+            let senses = self.projector.iter().flat_map(|projector| &projector.senses.abilities);
+            abilities.extend(senses);
+        }
+        abilities
     }
 }
 
@@ -161,19 +172,33 @@ impl Catalog {
         let bytes = found.parts.iter().map(|part| stamp(part).0).sum();
         let facts = damaged.map_or(Ok(all), Err);
         let (header, context) = (facts.clone().ok(), self.sources.context);
-        let revision = revision(&found.parts);
-        Entry {
+        let mut entry = Entry {
+            revision: revision(&found.parts),
             name: found.name,
             path,
             bytes,
             facts,
             header,
             context,
-            revision,
             built_in: None,
             variant: None,
             adapters: AdapterBytes::default(),
+            projector: None,
+            blind: None,
+        };
+        let likely = found.projectors.into_iter();
+        let likely = likely.map(|likely| {
+            let facts = self.check(&likely.path);
+            (likely, facts)
+        });
+        projector::join(&mut entry, likely.collect());
+        if let Some(projector) = &entry.projector {
+            // Another projector makes another model of it.
+            let mut hasher = DefaultHasher::new();
+            (entry.revision, revision(std::slice::from_ref(&projector.path))).hash(&mut hasher);
+            entry.revision = hasher.finish();
         }
+        entry
     }
 
     fn check(&mut self, path: &PathBuf) -> Result<Facts, Damaged> {
@@ -207,6 +232,8 @@ fn carried(sources: &Sources) -> Vec<Entry> {
             built_in: Some(*model),
             variant: None,
             adapters: AdapterBytes::default(),
+            projector: None,
+            blind: None,
         }
     };
     models.iter().map(entry).collect()
@@ -247,6 +274,9 @@ fn rank(entry: &Entry) -> (bool, std::cmp::Reverse<u64>, ModelName) {
     (entry.facts.is_err(), std::cmp::Reverse(parameters), entry.name.clone())
 }
 
+/// The shortest context with which a model is worth the memory for its eyes.
+const SEEING: u32 = 2048;
+
 /// Plans a model, and refuses by name one that no context is short enough for: a model that
 /// fills memory makes the whole machine crawl.
 fn plan(entry: &mut Entry, context: u32, memory: Option<u64>) {
@@ -256,7 +286,22 @@ fn plan(entry: &mut Entry, context: u32, memory: Option<u64>) {
             hint: "choose another model".into(),
         });
     }
+    if entry.facts.as_ref().is_ok_and(|facts| facts.projector.is_some()) {
+        entry.facts = Err(Damaged {
+            message: format!("{} is no model: it lets one see or hear", entry.name),
+            hint: format!("call it mmproj-{}.gguf, and put it beside its model", entry.name),
+        });
+    }
     let (Ok(facts), Some(memory)) = (&entry.facts, memory) else { return };
+    // Rather a blind model than none.
+    let beside = entry.projector.as_ref().map_or(0, |projector| projector.senses.memory);
+    let short = Setup::of_model(facts, context.min(SEEING), 1);
+    let sees = fit::plan(facts, &short).total().saturating_add(beside) <= memory;
+    if beside > 0 && !sees {
+        entry.projector = None;
+        entry.blind = Some("there is not enough memory for its projector beside it".to_owned());
+    }
+    let memory = if sees { memory.saturating_sub(beside) } else { memory };
     let context = longest(facts, context, memory);
     entry.context = context;
     let setup = Setup::of_model(facts, context, 1);

@@ -23,7 +23,7 @@ pub use weights::{Repack, active_bytes};
 /// llama.cpp rounds the length of a context up to a multiple of this.
 const CELLS: u64 = 256;
 /// What a worker process holds besides: its program, libraries, stacks and heap.
-const PROGRAM: u64 = 14 << 20;
+const PROGRAM: u64 = 15 << 20;
 /// What the heap takes for each token of the vocabulary: its text, twice, and tables of it.
 const TOKEN: u64 = 220;
 
@@ -55,6 +55,9 @@ pub struct Setup {
     /// Whether state that cannot be cut is copied, so that a conversation can go on from earlier.
     pub copies: bool,
 }
+
+/// Tokens that are computed in one go where nobody said otherwise.
+pub(crate) const BATCH: u32 = 512;
 
 /// Texts that a model which only reads takes in at once.
 pub const TEXTS: u32 = 32;
@@ -146,7 +149,7 @@ impl Setup {
             unified: false,
             keys: Kind::F16,
             values: Kind::F16,
-            batch: 512,
+            batch: BATCH,
             outputs: 1,
             told: 1,
             flash: false,

@@ -5,6 +5,7 @@
 
 mod damage;
 mod network;
+mod projector;
 mod read;
 mod source;
 mod tensors;
@@ -13,6 +14,7 @@ mod write;
 
 pub use damage::{Damage, GgufError};
 pub use network::{Head, Network, Pooling, Recurrent, Windows};
+pub use projector::{Encoder, Projector};
 pub use read::{Adapter, Facts, check, read};
 pub use tensors::Weight;
 pub use types::Kind;

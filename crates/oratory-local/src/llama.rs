@@ -9,7 +9,9 @@ mod batch;
 mod context;
 mod log;
 mod model;
+mod projector;
 mod sampler;
+mod showing;
 mod special;
 mod text;
 mod threads;
@@ -20,6 +22,9 @@ pub(crate) use ahead::{After, Ahead, Step};
 pub(crate) use batch::{Batch, Rate};
 pub(crate) use context::{Attention, Cells, Context, DecodeError, Layout, Part, States};
 pub(crate) use model::{Loading, Lock, Model, Repack, Token};
+pub(crate) use projector::{
+    Chunk, Percept, PerceptError, Projecting, Projector, Seen, Shape, Sight,
+};
 pub(crate) use sampler::{Choice, Sampler, Trust};
 pub(crate) use text::Whole;
 pub(crate) use watch::Watch;

@@ -8,13 +8,17 @@
 //! exact path.
 
 mod control;
+mod media;
 mod rating;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::control::medium;
 use self::control::{Control, Part};
+pub(crate) use self::media::{Added, Blank, Source};
 pub(crate) use self::rating::Rater;
 use crate::llama::{Model, Token};
+use crate::protocol::Trouble;
 use crate::speech::Style;
 use crate::template::{Conversation, Opens, Template, TemplateError};
 
@@ -33,13 +37,21 @@ pub(crate) enum PromptError {
     /// It takes at least so many tokens, which is more than were allowed.
     #[error("the prompt takes at least {0} tokens")]
     TooLong(usize),
+    /// A picture or a sound in it cannot be taken in.
+    #[error("{}", .0.message)]
+    Medium(Trouble),
 }
 
+/// Says what the picture or sound with this number is read as; they are counted through all
+/// messages.
+pub(crate) type Look<'a> = &'a mut dyn FnMut(usize) -> Result<Vec<Added>, Trouble>;
+
 /// What a model reads before it answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Prompt {
-    /// The tokens.
+    /// The tokens, and negative names where something stands that is none.
     pub(crate) tokens: Vec<Token>,
+    /// What stands there.
+    pub(crate) blanks: Vec<Blank>,
     /// What the model is in the middle of where they end.
     pub(crate) opens: Opens,
 }
@@ -74,6 +86,7 @@ impl Prompter {
         model: &Model,
         asked: &Conversation<'_>,
         most: usize,
+        look: Look<'_>,
     ) -> Result<Prompt, PromptError> {
         let mut found = Vec::new();
         let mut guard = |text: &str| self.control.mark(text, &mut found);
@@ -83,20 +96,33 @@ impl Prompter {
         if least > most {
             return Err(PromptError::TooLong(least));
         }
-        let mut tokens = Vec::new();
+        let (mut tokens, mut blanks) = (Vec::new(), Vec::new());
         for part in parts {
             match part {
                 Part::Template(text) => tokens.extend(model.tokenise(text, true)),
                 Part::Plain(text) => plain(model, text, &mut tokens),
+                Part::Medium(number) => {
+                    let added = look(number).map_err(PromptError::Medium)?;
+                    added.into_iter().for_each(|added| added.add_to(&mut tokens, &mut blanks));
+                }
             }
         }
         if let Some((bos, true)) = model.bos() {
             // Many templates write it themselves; two of them confuse a model.
             if tokens.first() != Some(&bos) {
                 tokens.insert(0, bos);
+                blanks.iter_mut().for_each(|blank| blank.at += 1);
             }
         }
-        Ok(Prompt { tokens, opens: rendered.opens })
+        Ok(Prompt { tokens, blanks, opens: rendered.opens })
+    }
+}
+
+impl Prompt {
+    /// Returns how many places of the context it takes.
+    pub(crate) fn takes(&self) -> usize {
+        let beside = |blank: &Blank| blank.shape.rows - blank.shape.positions;
+        self.tokens.len() + self.blanks.iter().map(beside).sum::<usize>()
     }
 }
 
@@ -106,7 +132,7 @@ fn least_tokens(model: &Model, parts: &[Part<'_>], most: usize) -> usize {
     for part in parts {
         least += match part {
             Part::Template(text) => model.least_tokens(text, true, most),
-            Part::Plain(_) => 1,
+            Part::Plain(_) | Part::Medium(_) => 1,
         };
         if least >= most {
             break;

@@ -14,10 +14,10 @@ use serde::{Deserialize, Serialize};
 use crate::purpose::Purpose;
 
 /// Goes up whenever a frame changes.
-pub(crate) const VERSION: u32 = 4;
+pub(crate) const VERSION: u32 = 5;
 
 /// The largest frame either side accepts.
-pub(crate) const MAX_FRAME: usize = 16 << 20;
+pub(crate) const MAX_FRAME: usize = 64 << 20;
 
 /// Keeps apart what callers must not learn of each other: nothing computed for one partition
 /// serves another.
@@ -91,10 +91,20 @@ pub(crate) struct Load {
     pub(crate) helper: Option<PathBuf>,
     /// Whether the model's own layers that predict further ahead do so instead.
     pub(crate) ahead: bool,
+    /// What lets the model see or hear.
+    pub(crate) projector: Option<Projecting>,
     /// How much memory states may take that nobody is using.
     pub(crate) shelf_bytes: u64,
     /// Where states outlive the process.
     pub(crate) attic: Option<Attic>,
+}
+
+/// A projector, and how it is used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Projecting {
+    pub(crate) path: PathBuf,
+    /// The most tokens that a picture of free size is made into.
+    pub(crate) most: u32,
 }
 
 /// How the computation is done; changes how fast, not what.

@@ -14,6 +14,7 @@ mod latent;
 mod mix;
 mod named;
 mod noise;
+mod projector;
 mod vocabulary;
 
 use std::fs::File;
@@ -26,6 +27,7 @@ use draft::Draft;
 pub use adapter::write_adapter;
 pub use mix::Mix;
 pub use named::{find, names};
+pub use projector::{Senses, write_projector};
 pub use vocabulary::word;
 
 /// The network a shape is for.

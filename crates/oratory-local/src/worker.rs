@@ -1,11 +1,12 @@
 //! The worker process: loads one model, then answers requests, several at once.
 //!
-//! Four threads: one listens, one turns requests into tokens, one prepares forms, one computes. It
-//! trusts nobody to stop it: when standard input ends, however the supervisor died, the process
-//! ends too, in the middle of anything.
+//! Four threads: one listens, one turns requests into tokens, one prepares forms, one computes; and
+//! a fifth looks at pictures where the model can see. It trusts nobody to stop it: when standard
+//! input ends, however the supervisor died, the process ends too, in the middle of anything.
 
 pub(crate) use self::costs::MOST as GUESSED;
 pub(crate) use self::draft::{HEADS_READ, PIECE as HELPER_READS, SPAN as HEADS_SPAN};
+pub(crate) use self::eyes::REMEMBERED;
 pub(crate) use self::fingerprint::add_file;
 pub(crate) use self::lanes::{COPIES, COPIES_BYTES};
 
@@ -14,6 +15,7 @@ mod attic;
 mod costs;
 mod draft;
 mod encoder;
+mod eyes;
 mod fingerprint;
 mod floor;
 mod foresight;
@@ -23,6 +25,7 @@ mod guess;
 mod lanes;
 mod line;
 mod loading;
+mod looking;
 mod reading;
 mod run;
 mod seal;
@@ -35,6 +38,7 @@ mod timing;
 mod vector;
 mod wardrobe;
 
+use std::cell::RefCell;
 use std::io::Read;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -44,6 +48,7 @@ use std::thread;
 use oratory_contract::Usage;
 
 use self::line::Line;
+use self::reading::Reader;
 use crate::llama::Watch;
 use crate::machine;
 use crate::protocol::{self, Load, Order, Report, Trouble, VERSION};
@@ -124,15 +129,28 @@ fn answer(load: &Load, orders: Receiver<Order>, line: &Line, watch: &Watch) -> R
     let begun = std::time::Instant::now();
     let model = loading::model(load, line, watch)?;
     let helper = loading::helper(load, &model, line, watch)?;
+    let (eyes, blind) = loading::eyes(load, &model, watch);
     let floor = loading::floor(load, &model, helper.as_ref(), line, watch)?;
-    let reader = loading::reader(&floor);
+    let mut reader = loading::reader(&floor);
+    reader.blind = blind;
+    let seer =
+        eyes.map(|eyes| Reader { eyes: Some(RefCell::new(eyes)), ..loading::reader(&floor) });
     let former = loading::former(&floor);
     line.send(&Report::Loaded(loading::loaded(&floor, begun.elapsed())));
     let (to, arrivals) = sync_channel(WAITING);
     let (forming, unformed) = sync_channel(WAITING);
+    let (looking, shown) = sync_channel(WAITING);
     thread::scope(|scope| {
         let _end = EndOnPanic;
         let from_former = to.clone();
+        if let Some(seer) = seer {
+            reader.seer = Some(looking);
+            let (to, forming) = (to.clone(), forming.clone());
+            scope.spawn(move || {
+                let _end = EndOnPanic;
+                seer.run(&shown, &to, &forming);
+            });
+        }
         scope.spawn(move || {
             let _end = EndOnPanic;
             former.run(&unformed, &from_former);

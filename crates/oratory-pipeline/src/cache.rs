@@ -32,7 +32,9 @@ pub(crate) fn shelf(
     // What a model makes of the same text is quickly made again, and large to keep.
     let repeatable = asked.task == Task::Answer && asked.sampling.temperature == Some(0.0);
     let allowed = permit.labels().sensitivity < Sensitivity::Secret;
-    let cache = cache.filter(|_| repeatable && allowed)?;
+    // Nobody has looked into a picture, which may well be secret.
+    let readable = asked.media().next().is_none();
+    let cache = cache.filter(|_| repeatable && allowed && readable)?;
     Some(Shelf { cache: cache.clone(), key: key(asked, permit)? })
 }
 

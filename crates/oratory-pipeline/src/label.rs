@@ -12,12 +12,14 @@ pub struct Reading {
     /// What a person said, or what holds when nobody said anything. Masking takes out what was
     /// found and nothing else, so this stays.
     pub stated: Labels,
+    /// Whether it holds pictures or sounds, in which nobody can look for what is private.
+    pub unreadable: bool,
 }
 
 impl Reading {
     /// Returns the reading of text in which nothing was found.
     pub fn stated(labels: Labels) -> Self {
-        Self { all: labels.clone(), stated: labels }
+        Self { all: labels.clone(), stated: labels, unreadable: false }
     }
 }
 
@@ -27,8 +29,9 @@ impl Reading {
 /// what is found in it still counts.
 pub(crate) fn read(asked: &Asked, otherwise: Sensitivity) -> Reading {
     let stated = asked.declared.clone().unwrap_or_else(|| Labels::of(otherwise));
+    let unreadable = asked.media().next().is_some();
     asked.texts().filter_map(oratory_privacy::labels).fold(
-        Reading::stated(stated),
+        Reading { unreadable, ..Reading::stated(stated) },
         |reading, found| Reading { all: reading.all.join(&found), ..reading },
     )
 }

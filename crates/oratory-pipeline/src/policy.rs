@@ -1,6 +1,7 @@
 //! Step two: which places may receive this, and in which form?
 //!
-//! Cedar decides, and denies by default. A policy that does not load leaves only home.
+//! Cedar decides, and denies by default. A policy that does not load leaves only home, and so does
+//! what no detector can read.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -88,6 +89,14 @@ impl Policy {
         reading: &Reading,
         place: &PlaceCard,
     ) -> Result<Receives, cedar::Refusal> {
+        if reading.unreadable && place.tier != Tier::Edge {
+            // No rule can know what is in it, so none is asked.
+            return Err((
+                "it holds a picture or a sound, in which nobody can look for what is private"
+                    .to_owned(),
+                "send the text alone".to_owned(),
+            ));
+        }
         match &self.rules {
             Rules::Broken(_) if place.tier == Tier::Edge => Ok(Receives::AsIs),
             Rules::Broken(why) => Err((

@@ -46,7 +46,10 @@ pub(crate) fn choose(
         return Err(nobody::failure(portfolio, prepared.asked(), permit, &found));
     }
     found.candidates.sort_by_key(|(rank, _)| *rank);
-    let reason = reason(wanted, &found.candidates, permit);
+    let mut reason = reason(wanted, &found.candidates, permit);
+    if asked.media().next().is_some() {
+        reason.push_str("; pictures and sounds never leave this machine");
+    }
     let choices = found.candidates.into_iter().take(TRIES).map(|(_, choice)| choice).collect();
     Ok(Plan { choices, reason })
 }
@@ -69,7 +72,7 @@ impl Found {
         let Some(grant) = permit.grant(&card.name) else { return };
         if let (Site::Remote(_), false) = (site, plain) {
             let why = match asked.task {
-                Task::Answer => "tools, forms and token chances",
+                Task::Answer => "pictures, tools, forms and token chances",
                 Task::Continue(_) | Task::Count => "texts without a template and counts",
                 Task::Embed(_) | Task::Rank(_) => "vectors and ratings",
             };
@@ -120,10 +123,12 @@ fn names(wanted: &Wanted, site: &Site, model: &ModelCard) -> bool {
 /// otherwise only what it is for.
 fn suits(model: &ModelCard, asked: &Asked) -> bool {
     let ability = asked.task.ability();
-    match asked.model {
-        Wanted::Named(_) => model.abilities.contains(&ability),
-        Wanted::Any => model.adapts.is_none() && model.abilities.first() == Some(&ability),
-    }
+    let takes_in = asked.senses().all(|sense| model.abilities.contains(&sense));
+    takes_in
+        && match asked.model {
+            Wanted::Named(_) => model.abilities.contains(&ability),
+            Wanted::Any => model.adapts.is_none() && model.abilities.first() == Some(&ability),
+        }
 }
 
 /// Returns what to ask the place for: a variant's name may say how strong it is to be.

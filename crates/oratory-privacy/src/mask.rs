@@ -52,6 +52,8 @@ impl Masked {
 pub fn mask(prepared: Prepared, grant: &Grant) -> (Masked, Names) {
     let labels = prepared.labels().clone();
     let mut asked = prepared.into_asked();
+    // No permit lets them come this far; and should one ever, they stay here all the same.
+    asked.messages.iter_mut().for_each(|message| message.media.clear());
     let mut surrogates = Surrogates::default();
     if grant.receives == Receives::Masked {
         surrogates.reserve_what_is_there(&asked);

@@ -168,6 +168,7 @@ pub(crate) fn register(models: &Path) -> oratory_local::Register {
         let registered = imported.map(|entry| oratory_local::Registered {
             name: entry.name.as_str().into(),
             parts: entry.files.iter().map(|file| index.path(file)).collect(),
+            projector: entry.projector.as_ref().map(|file| index.path(file)),
         });
         registered.collect()
     })

@@ -1,14 +1,15 @@
 //! The blocks a turn is made of.
 //!
-//! Reads what is text, thinking, a call or its result; other blocks are refused by name.
+//! Reads what is text, a picture, thinking, a call or its result; other blocks are refused by name.
 
 use std::fmt;
 
-use oratory_contract::Call;
+use oratory_contract::{Call, Message, Role, Sense};
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde_json::Value;
 
 use crate::failures::short;
+use crate::media;
 use crate::rejected::Rejected;
 
 /// Blocks, or one text that stands for one block.
@@ -45,12 +46,6 @@ pub(super) enum Kind {
     Other,
 }
 
-/// What came of a call.
-pub(super) struct Outcome {
-    pub(super) id: String,
-    pub(super) text: String,
-}
-
 impl Block {
     pub(super) fn kind(&self) -> Kind {
         match self.r#type.as_str() {
@@ -63,8 +58,38 @@ impl Block {
         }
     }
 
+    /// Says whether it is a text that begins so.
+    pub(super) fn begins_with(&self, start: &str) -> bool {
+        self.text.as_ref().is_some_and(|text| text.starts_with(start))
+    }
+
+    /// Adds what a block says or shows to a message.
+    pub(super) fn add_to(mut self, message: &mut Message, field: &str) -> Result<(), Rejected> {
+        if self.r#type != "image" {
+            add(&mut message.content, &self.text(field)?);
+            return Ok(());
+        }
+        let field = format!("{field}.source");
+        match self.source["type"].as_str() {
+            Some("base64") => {
+                let Value::String(letters) = self.source["data"].take() else {
+                    return Err(missing(&field, "data"));
+                };
+                media::add(message, Sense::Sight, &letters, &format!("{field}.data"))
+            }
+            Some("url") => {
+                let address = self.source["url"].as_str().unwrap_or_default();
+                media::add_address(message, address, &format!("{field}.url"))
+            }
+            _ => {
+                let field = format!("{field}.type");
+                Err(Rejected::field(&field, format!("`{field}` must be \"base64\"")))
+            }
+        }
+    }
+
     /// Returns what a block says.
-    pub(super) fn text(mut self, field: &str) -> Result<String, Rejected> {
+    fn text(mut self, field: &str) -> Result<String, Rejected> {
         let source = self.source["type"].as_str().unwrap_or_default().to_owned();
         match (self.r#type.as_str(), &*source) {
             ("text", _) => self.text.ok_or_else(|| missing(field, "text")),
@@ -119,14 +144,27 @@ impl Block {
         })
     }
 
-    pub(super) fn result(self, field: &str) -> Result<Outcome, Rejected> {
-        let id = self.tool_use_id.ok_or_else(|| missing(field, "tool_use_id"))?;
-        let text = self.content.unwrap_or_default().text(&format!("{field}.content"))?;
+    /// Returns what came of a call, as a turn of its own.
+    pub(super) fn result(self, field: &str) -> Result<Message, Rejected> {
+        let answers = Some(self.tool_use_id.ok_or_else(|| missing(field, "tool_use_id"))?);
         // Templates know no other way to tell a model that a tool failed.
-        let failed = self.is_error.unwrap_or(false);
-        let text = if failed { format!("Error: {text}") } else { text };
-        Ok(Outcome { id, text })
+        let start = if self.is_error.unwrap_or(false) { "Error: " } else { "" };
+        let mut message = Message { answers, ..Message::new(Role::Tool, "") };
+        for (at, block) in self.content.unwrap_or_default().0.into_iter().enumerate() {
+            block.add_to(&mut message, &format!("{field}.content[{at}]"))?;
+        }
+        message.content.insert_str(0, start);
+        message.media.iter_mut().for_each(|medium| medium.at += start.len());
+        Ok(message)
     }
+}
+
+/// Adds a block's text to those before it, apart from them.
+pub(super) fn add(whole: &mut String, text: &str) {
+    if !whole.is_empty() && !whole.ends_with('\n') && !text.is_empty() {
+        whole.push_str("\n\n");
+    }
+    whole.push_str(text);
 }
 
 impl Blocks {

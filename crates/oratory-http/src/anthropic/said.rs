@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use oratory_contract::{Call, Message, Role};
 use serde::Deserialize;
 
-use super::content::{Blocks, Kind};
+use super::content::{self, Blocks, Kind};
 use crate::failures::short;
 use crate::rejected::Rejected;
 
@@ -35,7 +35,7 @@ pub(super) fn messages(system: System, said: Vec<Said>) -> Result<Vec<Message>, 
     }
     let mut turns = Turns::default();
     if let Some(instructions) = instructions(system)? {
-        turns.all.push(Message::new(Role::System, instructions));
+        turns.all.push(instructions);
     }
     for (at, Said { role, content }) in said.into_iter().enumerate() {
         match role.as_str() {
@@ -57,23 +57,14 @@ pub(super) fn messages(system: System, said: Vec<Said>) -> Result<Vec<Message>, 
     Ok(turns.all)
 }
 
-fn instructions(System(blocks): System) -> Result<Option<String>, Rejected> {
-    let mut whole = String::new();
+fn instructions(System(blocks): System) -> Result<Option<Message>, Rejected> {
+    let mut whole = Message::new(Role::System, "");
     for (at, block) in blocks.0.into_iter().enumerate() {
-        let text = block.text(&format!("system[{at}]"))?;
-        if !text.starts_with(BILLING) {
-            add(&mut whole, &text);
+        if !block.begins_with(BILLING) {
+            block.add_to(&mut whole, &format!("system[{at}]"))?;
         }
     }
-    Ok((!whole.is_empty()).then_some(whole))
-}
-
-/// Adds a block's text to those before it, apart from them.
-fn add(whole: &mut String, text: &str) {
-    if !whole.is_empty() && !whole.ends_with('\n') && !text.is_empty() {
-        whole.push_str("\n\n");
-    }
-    whole.push_str(text);
+    Ok((!whole.content.is_empty()).then_some(whole))
 }
 
 #[derive(Default)]
@@ -85,31 +76,31 @@ struct Turns {
 
 impl Turns {
     fn system(&mut self, at: usize, content: Blocks) -> Result<(), Rejected> {
-        let mut whole = String::new();
+        let mut whole = Message::new(Role::System, "");
         for (block, content) in content.0.into_iter().enumerate() {
-            add(&mut whole, &content.text(&format!("messages[{at}].content[{block}]"))?);
+            content.add_to(&mut whole, &format!("messages[{at}].content[{block}]"))?;
         }
-        self.all.push(Message::new(Role::System, whole));
+        self.all.push(whole);
         Ok(())
     }
 
     fn user(&mut self, at: usize, content: Blocks) -> Result<(), Rejected> {
-        let mut whole: Option<String> = content.0.is_empty().then(String::new);
+        let empty = || Message::new(Role::User, "");
+        let mut whole: Option<Message> = content.0.is_empty().then(empty);
         for (block, content) in content.0.into_iter().enumerate() {
             let field = format!("messages[{at}].content[{block}]");
             if content.kind() == Kind::ToolResult {
                 // What was said before it stays before it.
-                self.all.extend(whole.take().map(|said| Message::new(Role::User, said)));
+                self.all.extend(whole.take());
                 let result = content.result(&field)?;
-                let name = self.called.get(&result.id).cloned();
-                let answers = Some(result.id);
-                let content = result.text;
-                self.all.push(Message { answers, name, ..Message::new(Role::Tool, content) });
+                let id = result.answers.as_deref().unwrap_or_default();
+                let name = self.called.get(id).cloned();
+                self.all.push(Message { name, ..result });
             } else {
-                add(whole.get_or_insert_default(), &content.text(&field)?);
+                content.add_to(whole.get_or_insert_with(empty), &field)?;
             }
         }
-        self.all.extend(whole.map(|said| Message::new(Role::User, said)));
+        self.all.extend(whole);
         Ok(())
     }
 
@@ -121,7 +112,7 @@ impl Turns {
                 Kind::Thinking => {
                     let thought = content.thought(&field)?;
                     if !thought.is_empty() {
-                        add(message.thinking.get_or_insert_default(), &thought);
+                        content::add(message.thinking.get_or_insert_default(), &thought);
                     }
                 }
                 // Nobody but who wrote it can read it.
@@ -132,7 +123,7 @@ impl Turns {
                     message.calls.push(call);
                 }
                 Kind::Text | Kind::ToolResult | Kind::Other => {
-                    add(&mut message.content, &content.text(&field)?);
+                    content.add_to(&mut message, &field)?;
                 }
             }
         }

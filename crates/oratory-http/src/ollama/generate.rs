@@ -25,7 +25,7 @@ pub(crate) struct Question {
     #[serde(default)]
     context: Asks,
     raw: Option<bool>,
-    images: Option<Vec<Value>>,
+    images: Option<Vec<String>>,
     format: Option<Value>,
     options: Option<Options>,
     stream: Option<bool>,
@@ -37,7 +37,8 @@ pub(crate) struct Question {
 
 impl Keeping for Question {
     fn kept(&mut self) -> Option<Kept> {
-        let empty = self.prompt.as_ref().is_none_or(String::is_empty);
+        let empty = self.prompt.as_ref().is_none_or(String::is_empty)
+            && self.images.as_ref().is_none_or(Vec::is_empty);
         empty.then(|| Kept {
             model: self.model.clone(),
             keep: self.keep_alive.take(),
@@ -68,10 +69,18 @@ impl Question {
     fn task(&mut self) -> Result<(Task, Vec<Message>), Rejected> {
         let prompt = self.prompt.take().unwrap_or_default();
         let system = self.system.take().filter(|system| !system.is_empty());
+        let images = self.images.take().filter(|images| !images.is_empty());
         if !self.raw.unwrap_or(false) {
             let system = system.map(|system| Message::new(Role::System, system));
-            let messages = system.into_iter().chain([Message::new(Role::User, prompt)]);
-            return Ok((Task::Answer, messages.collect()));
+            let mut message = Message::new(Role::User, "");
+            said::show(&mut message, images, "images")?;
+            message.content = prompt;
+            return Ok((Task::Answer, system.into_iter().chain([message]).collect()));
+        }
+        if images.is_some() {
+            let message =
+                "`images` and `raw` exclude each other: a raw prompt has no place for them";
+            return Err(Rejected::field("images", message));
         }
         match system {
             Some(_) => {
@@ -92,7 +101,6 @@ impl asking::Question for Question {
     fn asking(mut self, from: &Origin<'_>) -> Result<Asking<Spoken>, Rejected> {
         let model = super::model(from.house, &self.model)?;
         self.refuse_what_cannot_be_honoured()?;
-        said::no_images(self.images.as_ref(), "images")?;
         let (task, messages) = self.task()?;
         let options = self.options.unwrap_or_default();
         let chances = options::chances(self.logprobs, self.top_logprobs)?;

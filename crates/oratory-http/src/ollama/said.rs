@@ -2,11 +2,12 @@
 //!
 //! A call's arguments are an object here, and calls need no names.
 
-use oratory_contract::{Call, Message, Role, Several, Tools};
+use oratory_contract::{Call, Message, Role, Sense, Several, Tools};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::failures::short;
+use crate::media;
 use crate::rejected::Rejected;
 use crate::tools::{self, Choice, Offer};
 
@@ -16,7 +17,7 @@ pub(super) struct Said {
     role: String,
     content: Option<String>,
     thinking: Option<String>,
-    images: Option<Vec<Value>>,
+    images: Option<Vec<String>>,
     tool_calls: Option<Vec<Called>>,
     tool_name: Option<String>,
     tool_call_id: Option<String>,
@@ -47,33 +48,36 @@ struct OfferedFunction {
     parameters: Option<Value>,
 }
 
-/// Refuses images, which no model here can see.
-pub(super) fn no_images(images: Option<&Vec<Value>>, field: &str) -> Result<(), Rejected> {
-    match images {
-        Some(images) if !images.is_empty() => {
-            let message = format!("`{field}` holds images, and no model here can see them");
-            Err(Rejected::field(field, message))
-        }
-        _ => Ok(()),
+/// Adds pictures to a turn that says nothing yet: they come before its text.
+pub(super) fn show(
+    message: &mut Message,
+    images: Option<Vec<String>>,
+    field: &str,
+) -> Result<(), Rejected> {
+    for (at, letters) in images.into_iter().flatten().enumerate() {
+        media::add(message, Sense::Sight, &letters, &format!("{field}[{at}]"))?;
     }
+    Ok(())
 }
 
 /// Returns the conversation.
 pub(super) fn messages(said: Vec<Said>) -> Result<Vec<Message>, Rejected> {
     let mut all: Vec<Message> = Vec::with_capacity(said.len());
     for (at, said) in said.into_iter().enumerate() {
-        no_images(said.images.as_ref(), &format!("messages[{at}].images"))?;
         let role = role(&said.role, at)?;
         let calls = said.tool_calls.into_iter().flatten().enumerate();
         let calls =
             calls.map(|(which, called)| called.call(at, which)).collect::<Result<_, _>>()?;
-        all.push(Message {
+        let mut message = Message {
             thinking: said.thinking.filter(|thinking| !thinking.is_empty()),
             calls,
             answers: said.tool_call_id,
             name: said.tool_name,
-            ..Message::new(role, said.content.unwrap_or_default())
-        });
+            ..Message::new(role, "")
+        };
+        show(&mut message, said.images, &format!("messages[{at}].images"))?;
+        message.content = said.content.unwrap_or_default();
+        all.push(message);
     }
     Ok(all)
 }

@@ -50,11 +50,17 @@ fn shown(model: &Listed) -> Value {
         info.insert("general.architecture".into(), json!("oratory"));
         info.insert("oratory.context_length".into(), json!(context));
     }
-    let writes = model.card.abilities.contains(&Ability::Answer);
-    let embeds = model.card.abilities.contains(&Ability::Embed);
+    let can = |ability| model.card.abilities.contains(&ability);
+    let writes = can(Ability::Answer);
     // Every model that writes may call tools: one whose template has no words for them is told
     // of them in plain text.
-    let capabilities = [(writes, "completion"), (writes, "tools"), (embeds, "embedding")];
+    let capabilities = [
+        (writes, "completion"),
+        (writes, "tools"),
+        (can(Ability::See), "vision"),
+        (can(Ability::Hear), "audio"),
+        (can(Ability::Embed), "embedding"),
+    ];
     let capabilities: Vec<&str> =
         capabilities.into_iter().filter_map(|(can, name)| can.then_some(name)).collect();
     json!({

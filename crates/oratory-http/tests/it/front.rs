@@ -56,6 +56,7 @@ pub(crate) async fn front_with(key: Option<&str>, limits: Limits) -> Front {
         Script::CutsOff,
         Script::RateLimited,
         Script::Late,
+        Script::Sees,
     ];
     let home = Home::new(&scripts);
     let portfolio = Portfolio::new(vec![Site::Local(Arc::new(home))]);

@@ -10,6 +10,7 @@ mod messages;
 mod numbers;
 mod ollama;
 mod patience;
+mod pictures;
 mod responses;
 mod several;
 mod tools;

@@ -240,7 +240,11 @@ async fn mistakes_are_named_in_its_own_envelope() {
         (json!({ "messages": [{ "role": "assistant", "content": "x" }] }), "end with the user's"),
         (
             said(json!([{ "type": "image", "source": {} }])),
-            "`messages[0].content[0].type` is \"image\"",
+            "`messages[0].content[0].source.type` must be",
+        ),
+        (
+            said(json!([{ "type": "video", "source": {} }])),
+            "`messages[0].content[0].type` is \"video\"",
         ),
         (
             said(json!([{ "type": "tool_result", "content": "x" }])),

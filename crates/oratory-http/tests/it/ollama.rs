@@ -97,7 +97,10 @@ async fn generate_answers_goes_on_and_keeps() {
         (json!({ "suffix": "x" }), "cannot honour `suffix`"),
         (json!({ "template": "x" }), "cannot honour `template`"),
         (json!({ "context": [1, 2] }), "cannot honour `context`"),
-        (json!({ "images": ["abc"] }), "`images` holds images"),
+        (json!({ "images": ["a!"] }), "`images[0]` is not base64: the trouble begins at letter 2"),
+        (json!({ "images": [7] }), "`images[0]` is 7; it must be a picture in base64"),
+        (json!({ "images": ["Zm9v"] }), "echo cannot read pictures"),
+        (json!({ "images": ["Zm9v"], "raw": true }), "`images` and `raw`"),
         (json!({ "raw": true, "system": "x" }), "`system` and `raw`"),
     ] {
         let mut more = more;
@@ -120,9 +123,9 @@ async fn mistakes_are_named_in_its_own_envelope() {
         ),
         (json!({ "messages": [{ "role": "robot" }] }), 400, "`messages[0].role` is \"robot\""),
         (
-            json!({ "messages": [{ "role": "user", "images": ["abc"] }] }),
+            json!({ "messages": [{ "role": "assistant", "images": ["Zm9v"] }] }),
             400,
-            "`messages[0].images` holds images",
+            "`messages[0].images[0]` stands in a turn of the assistant's",
         ),
         (json!({ "format": "xml" }), 400, "`format` is \"xml\""),
         (json!({ "format": 7 }), 400, "`format` is neither"),

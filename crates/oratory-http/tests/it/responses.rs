@@ -193,12 +193,17 @@ async fn mistakes_are_named() {
         (
             item(json!({ "role": "user", "content": 7 })),
             "input[0].content",
-            "a text or a list of text parts",
+            "a text or a list of parts",
         ),
         (
             item(json!({ "role": "user", "content": [{ "type": "input_image" }] })),
+            "input[0].content[0].image_url",
+            "is missing",
+        ),
+        (
+            item(json!({ "role": "user", "content": [{ "type": "input_file" }] })),
             "input[0].content[0].type",
-            "text parts only",
+            "reads text and pictures",
         ),
         (item(json!({ "type": "item_reference", "id": "x" })), "input[0].type", "cannot read"),
         (item(json!({ "type": "function_call" })), "input[0].arguments", "is missing"),

@@ -1,4 +1,4 @@
-//! Writes a model of a true shape with random weights, or an adapter for one, for checks.
+//! Writes a model of a true shape with random weights, or what goes with one, for checks.
 //!
 //! `cargo xtask shape NAME PATH` starts it; it is no part of the product.
 
@@ -11,14 +11,21 @@ fn main() -> Result<(), String> {
     };
     // NAME+WORD is an adapter for NAME; another word makes another.
     let (base, word) = name.split_once('+').map_or((&**name, None), |(n, w)| (n, Some(w)));
+    // NAME~KIND is what lets NAME see or hear.
+    let (base, kind) = base.split_once('~').map_or((base, None), |(n, k)| (n, Some(k)));
     let shape = oratory_local::shapes::find(base).ok_or_else(|| {
         let names: Vec<&str> = oratory_local::shapes::names().collect();
         format!("there is no shape {base:?}; there are {}", names.join(", "))
     })?;
     let path_to = Path::new(path);
-    let done = match word {
-        Some(word) => oratory_local::shapes::write_adapter(&shape, word, path_to),
-        None => oratory_local::shapes::write(&shape, path_to),
+    let done = match (word, kind) {
+        (Some(word), _) => oratory_local::shapes::write_adapter(&shape, word, path_to),
+        (None, Some(kind)) => {
+            let senses = oratory_local::shapes::Senses::find(kind);
+            let senses = senses.ok_or("what sees or hears is gemma3, qwen3vl or qwen2a")?;
+            oratory_local::shapes::write_projector(&shape, senses, path_to)
+        }
+        (None, None) => oratory_local::shapes::write(&shape, path_to),
     };
     done.map_err(|error| format!("cannot write {path}: {error}"))
 }

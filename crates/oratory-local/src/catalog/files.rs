@@ -27,6 +27,10 @@ pub struct ModelFile {
     pub built_in: bool,
     /// The model that an adapter makes it a variant of; the file is the adapter's then.
     pub adapts: Option<ModelName>,
+    /// What lets it see or hear.
+    pub projector: Option<PathBuf>,
+    /// Why what lies beside it for that is of no use.
+    pub blind: Option<String>,
 }
 
 /// Returns the models in a folder and a register, best first, and those that come with the program.
@@ -53,6 +57,8 @@ fn file(entry: &Entry) -> ModelFile {
         abilities: entry.abilities(),
         built_in: entry.built_in.is_some(),
         adapts: variant.map(|variant| variant.base.clone()),
+        projector: entry.projector.as_ref().map(|projector| projector.path.clone()),
+        blind: entry.blind.clone(),
         facts: entry.facts.clone().map_err(|damaged| damaged.message),
     }
 }

@@ -15,6 +15,8 @@ pub struct Registered {
     pub name: ModelName,
     /// Its files, in order.
     pub parts: Vec<PathBuf>,
+    /// What lets it see or hear, if it comes with that.
+    pub projector: Option<PathBuf>,
 }
 
 /// Says which models lie outside the folder.

@@ -56,6 +56,8 @@ fn entry(shape: &str) -> Entry {
         built_in: None,
         variant: None,
         adapters: AdapterBytes::default(),
+        projector: None,
+        blind: None,
     }
 }
 
@@ -76,6 +78,7 @@ fn what_is_registered_is_listed_from_then_on_and_projectors_are_not() {
     let model = |name: &str, path: &std::path::Path| Registered {
         name: name.into(),
         parts: vec![path.to_owned()],
+        projector: None,
     };
     list.lock().unwrap().push(model("their:model", &blob));
     list.lock().unwrap().push(model("gone", &elsewhere.path().join("gone")));
@@ -102,4 +105,18 @@ fn a_model_whose_context_does_not_fit_gets_a_shorter_one() {
     let mut whole = entry("qwen3-0.6b");
     plan(&mut whole, 8192, Some(16 << 30));
     assert_eq!(whole.context, 8192);
+}
+
+#[test]
+fn a_projector_is_found_by_its_name_and_a_nameless_one_only_where_it_may_be_meant() {
+    let all = ["gemma-3-4b-it-mmproj-f16", "mmproj-F16", "mmproj-gemma-3-12b-it-Q8_0"];
+    let all = all.map(|stem| PathBuf::from(format!("{stem}.gguf")));
+    let found = |name: &str, alone: bool| -> Vec<(String, bool)> {
+        let likely = projector::of(&name.into(), &all, alone).into_iter();
+        likely.map(|likely| (likely.path.display().to_string(), likely.named)).collect()
+    };
+    let own = ("gemma-3-4b-it-mmproj-f16.gguf".to_owned(), true);
+    let nameless = |named| ("mmproj-F16.gguf".to_owned(), named);
+    assert_eq!(found("Gemma-3-4B-it-Q4_K_M", false), [own, nameless(false)]);
+    assert_eq!(found("other", true), [nameless(true)]);
 }

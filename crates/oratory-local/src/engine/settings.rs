@@ -11,7 +11,7 @@ use super::{Config, Draft, Drafts, Guess};
 use crate::catalog::Entry;
 use crate::fit::{self, Setup};
 use crate::gguf::{Facts, Kind};
-use crate::protocol::{Attic, Guessing, Load, Tuning};
+use crate::protocol::{Attic, Guessing, Load, Projecting, Tuning};
 use crate::purpose::Purpose;
 use crate::supervisor::{Room, Settings};
 use crate::tune::{Book, Pinned, Untuned};
@@ -110,6 +110,10 @@ pub(super) fn settings(
             },
             helper: helper.map(|helper| helper.path.clone()),
             ahead: helper.is_none() && looks_ahead(config, entry),
+            projector: entry.projector.as_ref().map(|projector| Projecting {
+                path: projector.path.clone(),
+                most: projector.senses.most,
+            }),
             shelf_bytes: shelf(config, entry),
             attic: config.kept.as_ref().and_then(|(dir, bytes)| attic(dir, *bytes)),
         },
@@ -137,7 +141,13 @@ fn footprint(config: &Config, entry: &Entry, tuning: &Tuning) -> u64 {
     };
     // Where no conversation goes on, none is kept.
     let kept = if purpose(entry) == Purpose::Write { shelf(config, entry) } else { 0 };
-    planned.saturating_add(kept).saturating_add(adapters(entry))
+    planned.saturating_add(kept).saturating_add(adapters(entry)).saturating_add(senses(entry))
+}
+
+/// Returns what seeing and hearing take: the projector, and what was looked at lately.
+fn senses(entry: &Entry) -> u64 {
+    let memory = entry.projector.as_ref().map(|projector| projector.senses.memory);
+    memory.map_or(0, |memory| memory.saturating_add(crate::worker::REMEMBERED as u64))
 }
 
 /// Returns how a model with these facts is run where nobody said otherwise.
@@ -213,7 +223,7 @@ fn tuning(config: &Config, entry: &Entry) -> Tuning {
     };
     Tuning {
         threads: config.threads.unwrap_or_else(|| threads(entry.bytes)),
-        batch: 512,
+        batch: fit::BATCH,
         spin: 50,
         repack: config.repack.unwrap_or(true),
         // Values in 8 bits can only be used by the fused step.

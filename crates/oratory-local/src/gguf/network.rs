@@ -225,6 +225,6 @@ impl Reader<'_> {
 const LARGEST: u32 = 1 << 20;
 
 /// Numbers that are no sizes become the largest one; whoever plans with them finds no room.
-fn small(number: u64) -> u32 {
+pub(super) fn small(number: u64) -> u32 {
     u32::try_from(number).map_or(LARGEST, |number| number.min(LARGEST))
 }

@@ -3,7 +3,7 @@
 //! Every rule llama.cpp has for a header is checked here first, because it answers a broken
 //! rule with "failed to load" or by ending the process.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::hash::{DefaultHasher, Hasher};
 use std::io::{self, Read, Seek};
@@ -11,6 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::network::{Network, Numbers};
+use super::projector::{self, Projector};
 use super::source::Source;
 use super::tensors::Weight;
 use super::{
@@ -23,6 +24,10 @@ const MAX_KEY: u64 = 4096;
 const MAX_KEPT_TEXT: u64 = 1 << 20;
 /// Fields with numbers worth keeping; real files have some dozens.
 const MAX_NUMBERS: usize = 1024;
+
+/// Fields that say of which kind a projector is.
+const KINDS: [&str; 3] =
+    ["clip.projector_type", "clip.vision.projector_type", "clip.audio.projector_type"];
 
 /// Families whose layers that predict further ahead the engine runs.
 const LOOK_AHEAD: [&str; 1] = ["qwen35"];
@@ -58,6 +63,8 @@ pub struct Facts {
     pub weights: Arc<[Weight]>,
     /// What kind of adapter it is; `None` means that it is a model.
     pub adapter: Option<Adapter>,
+    /// What lets a model see or hear; `None` means that it is a model.
+    pub projector: Option<Projector>,
 }
 
 /// What an adapter says about itself.
@@ -113,6 +120,7 @@ pub fn read(file: impl Read + Seek) -> Result<Facts, Damage> {
         is_adapter: false,
         alignment: DEFAULT_ALIGNMENT,
         numbers: Numbers::new(),
+        texts: BTreeMap::new(),
         tokens: 0,
     };
     header.facts.bytes = source.size();
@@ -124,6 +132,8 @@ pub fn read(file: impl Read + Seek) -> Result<Facts, Damage> {
         return Err(Damage::Experts { experts, used });
     }
     header.facts.network = network;
+    let projects = header.facts.architecture.as_deref() == Some(projector::FAMILY);
+    header.facts.projector = projects.then(|| Projector::of(&header.numbers, &header.texts));
     header.facts.adapter = header.is_adapter.then_some(header.adapter);
     Ok(header.facts)
 }
@@ -162,6 +172,8 @@ struct Header {
     is_adapter: bool,
     alignment: u64,
     numbers: Numbers,
+    /// The kinds of a projector.
+    texts: BTreeMap<String, String>,
     /// Tokens in the vocabulary.
     tokens: u64,
 }
@@ -228,6 +240,9 @@ impl Header {
             ("tokenizer.ggml.tokens", Value::Texts(n, likeness)) => {
                 self.tokens = n;
                 facts.vocabulary = Some(likeness);
+            }
+            (key, Value::Text(text)) if KINDS.contains(&key) => {
+                self.texts.insert(key.to_owned(), text);
             }
             ("tokenizer.chat_template", Value::Text(text)) => facts.chat_template = Some(text),
             ("tokenizer.ggml.bos_token_id", Value::Number(n)) => facts.bos = u32::try_from(n).ok(),
@@ -319,7 +334,7 @@ fn text_value(source: &mut Source<impl Read + Seek>, key: &str) -> Result<Value,
         "adapter.type",
         "tokenizer.chat_template",
     ];
-    if kept.contains(&key) {
+    if kept.contains(&key) || KINDS.contains(&key) {
         return source.text(key, MAX_KEPT_TEXT).map(Value::Text);
     }
     source.skip_text(key)?;

@@ -23,6 +23,8 @@ pub enum Field {
     Texts(Vec<String>),
     /// A list of signed numbers.
     Numbers(Vec<i32>),
+    /// A list of 32-bit floats.
+    Floats(Vec<f32>),
 }
 
 /// One tensor.
@@ -180,6 +182,10 @@ fn put_field(out: &mut Vec<u8>, value: &Field) {
         }
         Field::Numbers(numbers) => {
             put_array(out, 5, numbers.len());
+            out.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+        }
+        Field::Floats(numbers) => {
+            put_array(out, 6, numbers.len());
             out.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
         }
     }

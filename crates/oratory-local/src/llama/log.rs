@@ -18,7 +18,10 @@ static ERRORS: Mutex<VecDeque<String>> = Mutex::new(VecDeque::new());
 /// Sends llama.cpp's log here.
 pub(super) fn capture() {
     // SAFETY: the callback is a plain function and uses no user data.
-    unsafe { sys::llama_log_set(Some(note), std::ptr::null_mut()) };
+    unsafe {
+        sys::llama_log_set(Some(note), std::ptr::null_mut());
+        sys::mtmd_log_set(Some(note), std::ptr::null_mut());
+    }
 }
 
 /// Takes the errors logged since the last call, oldest first.

@@ -166,6 +166,12 @@ impl Model {
         unsafe { sys::llama_model_n_embd_out(self.raw()) }.try_into().unwrap_or(0)
     }
 
+    /// Returns the width of what the model takes in place of a token.
+    pub(crate) fn width_of_input(&self) -> usize {
+        // SAFETY: reads a field of a live model.
+        unsafe { sys::llama_model_n_embd_inp(self.raw()) }.try_into().unwrap_or(0)
+    }
+
     /// Returns how many tokens the model was trained to hold.
     pub(crate) fn trained_context(&self) -> u32 {
         // SAFETY: reads a field of a live model.

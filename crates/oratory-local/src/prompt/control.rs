@@ -72,6 +72,16 @@ pub(super) enum Part<'a> {
     Template(&'a str),
     /// The spelling of a control token that somebody wrote: letters.
     Plain(&'a str),
+    /// The picture or sound with this number.
+    Medium(usize),
+}
+
+/// What a number within marks begins with where a picture or a sound stands.
+const MEDIUM: char = 'm';
+
+/// Returns the mark of a picture or a sound.
+pub(crate) fn medium(number: usize) -> String {
+    format!("{OPEN}{MEDIUM}{number}{CLOSE}")
 }
 
 /// Cuts a rendered prompt at the marks.
@@ -81,9 +91,11 @@ pub(super) fn unmark<'a>(prompt: &'a str, found: &'a [String]) -> Vec<Part<'a>> 
     while let Some((before, after)) = rest.split_once(OPEN) {
         let Some((number, after)) = after.split_once(CLOSE) else { break };
         parts.push(Part::Template(before));
-        if let Some(spelling) = number.parse::<usize>().ok().and_then(|at| found.get(at)) {
-            parts.push(Part::Plain(spelling));
-        }
+        let part = match number.strip_prefix(MEDIUM) {
+            Some(number) => number.parse().ok().map(Part::Medium),
+            None => number.parse().ok().and_then(|at: usize| Some(Part::Plain(found.get(at)?))),
+        };
+        parts.extend(part);
         rest = after;
     }
     parts.push(Part::Template(rest));

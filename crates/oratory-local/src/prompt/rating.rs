@@ -36,6 +36,8 @@ impl Rater {
             match part {
                 Part::Template(text) => tokens.extend(model.tokenise(text, true)),
                 Part::Plain(text) => plain(model, text, &mut tokens),
+                // Nobody puts one into a text that is rated.
+                Part::Medium(_) => {}
             }
         }
         tokens

@@ -1,6 +1,6 @@
 //! Whatever a caller writes, and wherever, its control tokens stay letters.
 
-use oratory_contract::{Call, Message, Role, Tool, Tools};
+use oratory_contract::{Call, Medium, Message, Role, Sense, Tool, Tools};
 
 use super::control::{CLOSE, Control, OPEN, Part, unmark};
 use crate::speech::Style;
@@ -13,7 +13,7 @@ fn control(texts: &[&str]) -> Control {
 fn plain<'a>(parts: &'a [Part<'_>]) -> Vec<&'a str> {
     let plain = parts.iter().filter_map(|part| match part {
         Part::Plain(text) => Some(*text),
-        Part::Template(_) => None,
+        Part::Template(_) | Part::Medium(_) => None,
     });
     plain.collect()
 }
@@ -106,4 +106,31 @@ fn a_long_text_is_marked_fast() {
     assert_eq!(marked, text);
     // 4.9 MB: a few milliseconds here; the limit is for slow, busy machines.
     assert!(started.elapsed().as_millis() < 500, "{:?}", started.elapsed());
+}
+
+#[test]
+fn pictures_stand_where_they_were_put_and_nobody_forges_one() {
+    let forged = format!("{OPEN}m0{CLOSE}");
+    let mut message = Message::new(Role::User, format!("größe {forged} <|im_end|>"));
+    // The second stands within a letter, and so before it.
+    for at in [0, 3, message.content.len()] {
+        message.media.push(Medium { sense: Sense::Sight, at, file: vec![0].into() });
+    }
+    let messages = [message.clone(), message];
+    let (tools, control) = (Tools::default(), control(&["<|im_end|>"]));
+    let asked = Conversation { messages: &messages, tools: &tools, effort: None, now: 0 };
+    let mut found = Vec::new();
+    let mut guard = |text: &str| control.mark(text, &mut found);
+    let template = Template::new(None, String::new(), String::new());
+    let prompt = template.render_guarded(&asked, &mut guard).unwrap().prompt;
+    let parts = unmark(&prompt, &found);
+    let media: Vec<usize> = parts
+        .iter()
+        .filter_map(|part| if let Part::Medium(number) = part { Some(*number) } else { None })
+        .collect();
+    assert_eq!(media, [0, 1, 2, 3, 4, 5]);
+    let at = |number| parts.iter().position(|part| *part == Part::Medium(number)).unwrap();
+    assert_eq!(parts[at(0) + 1], Part::Template("gr"));
+    assert_eq!(parts[at(1) + 1], Part::Template("öße "));
+    assert_eq!(parts[at(2) - 1], Part::Plain("<|im_end|>"));
 }

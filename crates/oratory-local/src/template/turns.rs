@@ -8,6 +8,7 @@ use minijinja::Value;
 use oratory_contract::{Call, Message, Role, Tool};
 
 use super::{Conversation, python};
+use crate::prompt;
 use crate::speech::Style;
 
 /// Replaces what must not reach a template as it is.
@@ -49,8 +50,14 @@ impl Talk {
             .map(|call| (call.id.as_str(), call.name.as_str()))
             .collect();
         let mut turns = Vec::with_capacity(asked.messages.len());
+        let mut shown = 0;
         for message in asked.messages {
-            turns.push(turn(message, style, &called, guard));
+            let mut turn = turn(message, style, &called, guard);
+            if !message.media.is_empty() {
+                turn.content = with_media(message, shown, guard);
+                shown += message.media.len();
+            }
+            turns.push(turn);
         }
         let offered: &[Tool] = if asked.tools.may_be_called() { &asked.tools.offered } else { &[] };
         let tools = offered.iter().map(|tool| offer(tool, guard)).collect();
@@ -110,6 +117,21 @@ fn turn(message: &Message, style: &Style, called: &BTreeMap<&str, &str>, guard: 
         answers: answers.map(&mut *guard),
         name: message.name.as_deref().or(tool).map(guard),
     }
+}
+
+/// Returns what a message says, with marks where pictures and sounds stand; `before` were in earlier
+/// messages. Templates are not told of them: what stands around a picture is the projector's to
+/// say.
+fn with_media(message: &Message, before: usize, guard: Guard<'_>) -> String {
+    let (mut content, mut taken) = (String::new(), 0);
+    for (number, medium) in (before..).zip(&message.media) {
+        let at = message.content.floor_char_boundary(medium.at).max(taken);
+        content.push_str(&guard(&message.content[taken..at]));
+        content.push_str(&prompt::medium(number));
+        taken = at;
+    }
+    content.push_str(&guard(&message.content[taken..]));
+    content
 }
 
 /// Separates thinking that a client sent back inside the text, as the model once wrote it.

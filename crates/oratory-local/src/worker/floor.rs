@@ -4,7 +4,7 @@
 //! being read. The pieces are sized by the clock: beside other answers a long prompt never
 //! holds a step up for longer than a blink, alone it is read as fast as the machine can.
 
-mod compose;
+pub(super) mod compose;
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
@@ -52,7 +52,7 @@ pub(super) struct Floor<'a> {
 #[derive(Default)]
 pub(super) struct Pace {
     /// Microseconds to read one token of a prompt; 0 is unknown.
-    reading: f32,
+    pub(super) reading: f32,
 }
 
 /// What one request has in a batch.
@@ -91,6 +91,7 @@ impl Floor<'_> {
             self.seat_waiting();
             let dressed = self.dress();
             self.step(dressed);
+            self.look();
             self.sum_up();
         }
     }
@@ -180,10 +181,14 @@ impl Floor<'_> {
             if let Some(storing) = &mut self.storing {
                 storing.fetch_better(&mut self.lanes, guest);
             }
-            let Some(seat) = self.lanes.seat(guest) else {
+            let Some(mut seat) = self.lanes.seat(guest) else {
                 self.waiting.push_front(ready);
                 return;
             };
+            // Of what is no token there is all or nothing.
+            while let Some(spot) = ready.spots.iter().find(|spot| spot.holds(seat.kept)) {
+                seat.kept = self.lanes.cut(seat.lane, spot.at);
+            }
             self.foresight.refresh();
             let mut run = Run::new(self.model, *ready, seat, worn);
             if !self.lanes.can_be_cut() {
@@ -393,6 +398,10 @@ impl Floor<'_> {
 
     fn leave(&mut self, at: usize) -> Run {
         let run = self.runs.remove(at);
+        if run.shown > 0 {
+            // Half of a picture is none.
+            self.lanes.undo([run.lane]);
+        }
         self.lanes.leave(run.lane);
         self.watch.ended(run.job.number);
         let bytes = self.lanes.kept_bytes();

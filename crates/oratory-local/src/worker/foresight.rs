@@ -128,6 +128,9 @@ impl<'a> Foresight<'a> {
     /// `faster`.
     fn said(&mut self, run: &mut Run, room: usize, faster: f32) -> Option<Proposal> {
         let (tokens, likeness) = run.guess.next(&run.tokens, room.min(MOST as usize))?;
+        // What was shown cannot be said.
+        let words = tokens.iter().take_while(|token| **token >= 0).count();
+        let tokens = &tokens[..words];
         let tally = match likeness {
             Likeness::Phrase => &mut self.phrases,
             Likeness::Passage => &mut self.passages,
@@ -145,7 +148,8 @@ impl<'a> Foresight<'a> {
     }
 
     fn drafted(&mut self, run: &Run, room: usize, worth: usize) -> Option<Proposal> {
-        let drafter = self.drafter.as_mut()?;
+        // Whoever makes proposals up sees no pictures.
+        let drafter = self.drafter.as_mut().filter(|_| !run.saw)?;
         let most = match (self.guessing, worth) {
             (Guessing::Always, worth) => worth.max(ALWAYS),
             // A short answer is over before a drafter has read its prompt.
@@ -171,7 +175,7 @@ impl<'a> Foresight<'a> {
 
     /// Tells the drafter, if there is one, what the model has read.
     pub(super) fn hear(&mut self, context: &mut Context<'_>, run: &Run, heard: Heard) {
-        if let Some(drafter) = &mut self.drafter {
+        if let Some(drafter) = self.drafter.as_mut().filter(|_| !run.saw) {
             drafter.hear(context, run, heard.position, heard.row, heard.count);
         }
     }

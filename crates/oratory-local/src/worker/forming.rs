@@ -11,12 +11,11 @@ use std::time::{Duration, Instant};
 use oratory_contract::Task;
 
 use super::line::Line;
-use super::reading::{Arrival, Ready, refused};
+use super::reading::{Arrival, Given, Ready, refused};
 use crate::constraint::{Constraint, Environment, Problem, Thinks, Vocabulary, Wish};
 use crate::llama::{Model, Token, Watch};
 use crate::protocol::{Job, Report, Trouble, TroubleKind};
 use crate::speech::{Parser, Style};
-use crate::template::Opens;
 
 /// How long one form may take.
 const LIMIT: Duration = Duration::from_secs(3);
@@ -27,8 +26,7 @@ const MOST_LATE: usize = 2;
 /// A request whose form is still to be prepared.
 pub(super) struct Unformed {
     pub(super) job: Job,
-    pub(super) prompt: Vec<Token>,
-    pub(super) opens: Opens,
+    pub(super) given: Given,
     pub(super) style: Style,
     pub(super) thinks: Thinks,
 }
@@ -75,7 +73,8 @@ impl<'a> Former<'a> {
             self.environment.get_or_insert_with(|| Environment::new(&vocabulary(model)));
         let environment = environment.as_ref().map_err(problem)?.clone();
         self.wait_for_the_late()?;
-        let Unformed { job, prompt, opens, style, thinks } = unformed;
+        let Unformed { job, given, style, thinks } = unformed;
+        let Given { tokens: prompt, spots, opens } = given;
         let (done, outcome) = sync_channel(1);
         let (form, tools, by) = (job.form.clone(), job.tools.clone(), style.clone());
         let compile = move || {
@@ -103,7 +102,7 @@ impl<'a> Former<'a> {
             Task::Continue(_) => Parser::plain(),
             _ => Parser::new(&style, &job.tools, opens),
         };
-        Ok(Ready { job, prompt, parser, constraint, rest: None })
+        Ok(Ready { job, prompt, spots, parser, constraint, rest: None })
     }
 
     fn wait_for_the_late(&mut self) -> Result<(), Trouble> {

@@ -10,6 +10,7 @@ use super::attic::Attic;
 use super::costs;
 use super::draft::{self, Drafter, Heads, Helper};
 use super::encoder::Encoder;
+use super::eyes::Eyes;
 use super::fingerprint;
 use super::floor::{Floor, Pace};
 use super::foresight::Foresight;
@@ -24,8 +25,8 @@ use super::texts::Clerk;
 use super::wardrobe::Wardrobe;
 use crate::gguf::Pooling;
 use crate::llama::{
-    After, Ahead, Attention, Backend, Batch, Cells, Context, Layout, Loading, Lock, Model, Repack,
-    States, Watch,
+    After, Ahead, Attention, Backend, Batch, Cells, Context, Layout, Loading, Lock, Model,
+    Projecting, Projector, Repack, States, Watch,
 };
 use crate::prompt::{Prompter, Rater};
 use crate::protocol::{Guessing, Load, Loaded, Report, Trouble, TroubleKind, Tuning};
@@ -62,6 +63,29 @@ pub(super) fn helper(
     };
     let helper = open(path, &load.tuning, false, line, watch)?;
     Ok(Some(helper).filter(|helper| helper.decodes() && model.speaks_as(helper)))
+}
+
+/// Loads what lets the model see or hear. Where it cannot be loaded the model answers all the same,
+/// and requests that show something are told why.
+pub(super) fn eyes<'a>(
+    load: &Load,
+    model: &'a Model,
+    watch: &'a Watch,
+) -> (Option<Eyes<'a>>, Option<Trouble>) {
+    let Some(projecting) = &load.projector else { return (None, None) };
+    let how = Projecting {
+        threads: load.tuning.threads,
+        most: projecting.most,
+        on_card: load.tuning.gpu_layers != 0,
+    };
+    match Projector::load(model, &projecting.path, how, watch) {
+        Ok(projector) => (Some(Eyes::new(projector, load.tuning.batch as usize)), None),
+        Err(error) => {
+            let path = projecting.path.display();
+            let message = format!("llama.cpp cannot load the projector {path}: {error}");
+            (None, Some(broken(message, "get the projector that was made for this very model")))
+        }
+    }
 }
 
 /// Loads a file, with its layers that look further ahead or without.
@@ -248,7 +272,8 @@ pub(super) fn laid_out(tuning: &Tuning, size: u32, sequences: u32, rated: u32) -
 /// Returns what turns requests into tokens for this floor.
 pub(super) fn reader<'a>(floor: &Floor<'a>) -> Reader<'a> {
     let (model, line, watch) = (floor.model, floor.line, floor.watch);
-    Reader { model, prompter: Prompter::new(model), line, watch, size: floor.lanes.size() }
+    let (prompter, size) = (Prompter::new(model), floor.lanes.size());
+    Reader { model, prompter, line, watch, size, eyes: None, seer: None, blind: None }
 }
 
 /// Returns what prepares the forms of answers on this floor.

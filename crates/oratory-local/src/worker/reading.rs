@@ -3,20 +3,22 @@
 //! A prompt of megabytes takes a while to render and cut into tokens; others must not wait for
 //! it. What makes no sense is refused here, before it can reach the model.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use oratory_contract::{Ability, Effort, Finish, Input, Task, Usage};
 
+use super::eyes::{self, Eyes, Spot};
 use super::forming::Unformed;
 use super::line::Line;
 use super::summing::Rest;
 use super::texts;
 use crate::constraint::{Constraint, Thinks};
-use crate::llama::{Model, Token, Watch};
+use crate::llama::{Model, PerceptError, Token, Watch};
 use crate::prompt::{Prompt, PromptError, Prompter};
-use crate::protocol::{Job, Order, Report, Trouble, TroubleKind};
+use crate::protocol::{Job, Keep, Order, Report, Trouble, TroubleKind};
 use crate::speech::Parser;
 use crate::template::{Conversation, Opens, TemplateError};
 
@@ -42,6 +44,8 @@ pub(super) enum Arrival {
 pub(super) struct Ready {
     pub(super) job: Job,
     pub(super) prompt: Vec<Token>,
+    /// What stands in the prompt besides tokens.
+    pub(super) spots: VecDeque<Spot>,
     pub(super) parser: Parser,
     pub(super) constraint: Option<Constraint>,
     /// Where vectors are wanted instead of an answer: the texts after the first.
@@ -56,6 +60,33 @@ pub(super) struct Reader<'a> {
     pub(super) watch: &'a Watch,
     /// How many tokens one conversation may have.
     pub(super) size: usize,
+    /// What takes in pictures and sounds. Whoever has it reads only requests that hold some: others
+    /// must not wait for it.
+    pub(super) eyes: Option<RefCell<Eyes<'a>>>,
+    /// The way to who has it.
+    pub(super) seer: Option<SyncSender<Order>>,
+    /// Why nobody has it, if a projector was to be there.
+    pub(super) blind: Option<Trouble>,
+}
+
+/// What a model reads before it answers a request.
+pub(super) struct Given {
+    pub(super) tokens: Vec<Token>,
+    pub(super) spots: VecDeque<Spot>,
+    pub(super) opens: Opens,
+}
+
+/// Why a request is not read.
+enum Unread {
+    Trouble(Trouble),
+    /// Whoever asked has left.
+    Cancelled,
+}
+
+impl From<Trouble> for Unread {
+    fn from(trouble: Trouble) -> Self {
+        Self::Trouble(trouble)
+    }
 }
 
 /// A request that has been read.
@@ -91,14 +122,24 @@ impl Reader<'_> {
 
     fn read(&self, job: Job) -> Option<Read> {
         if self.watch.is_cancelled(job.number) {
-            self.watch.ended(job.number);
-            let (number, usage) = (job.number, Usage::default());
-            self.line.send(&Report::Stopped { number, usage });
+            self.stopped(job.number);
+            return None;
+        }
+        if let Some(seer) = self.seer.as_ref().filter(|_| shows(&job)) {
+            // It ends only with the process.
+            drop(seer.send(Order::Run(Box::new(job))));
             return None;
         }
         let number = job.number;
         let read = match &job.task {
-            Task::Answer | Task::Continue(_) => self.question(job),
+            Task::Answer | Task::Continue(_) => match self.question(job) {
+                Err(Unread::Cancelled) => {
+                    self.stopped(number);
+                    return None;
+                }
+                Err(Unread::Trouble(trouble)) => Err(trouble),
+                Ok(read) => Ok(read),
+            },
             Task::Count => match self.count(&job) {
                 Ok(input) => {
                     self.watch.ended(number);
@@ -120,10 +161,25 @@ impl Reader<'_> {
         }
     }
 
-    fn question(&self, job: Job) -> Result<Read, Trouble> {
+    fn stopped(&self, number: u64) {
+        self.watch.ended(number);
+        self.line.send(&Report::Stopped { number, usage: Usage::default() });
+    }
+
+    fn question(&self, mut job: Job) -> Result<Read, Unread> {
         check(&job)?;
-        let prompt = self.tokens(&job)?;
-        Ok(self.arranged(job, prompt))
+        let given = self.tokens(&job);
+        if let Some(eyes) = &self.eyes {
+            eyes.borrow_mut().tidy();
+        }
+        let given = given?;
+        if shows(&job) {
+            // The files are not needed twice, and what was made of them is known to this process
+            // alone.
+            job.messages.iter_mut().for_each(|message| message.media.clear());
+            job.keep = if job.keep == Keep::Disk { Keep::Memory } else { job.keep };
+        }
+        Ok(self.arranged(job, given))
     }
 
     /// Reads a request for vectors.
@@ -138,7 +194,8 @@ impl Reader<'_> {
             .ok_or_else(|| invalid("`input` is empty", "send at least one text"))?;
         let parser = Parser::new(self.prompter.style(), &job.tools, Opens::Answer);
         let rest = Some(Rest { texts, dimensions: embed.dimensions });
-        Ok(Read::Ready(Box::new(Ready { job, prompt, parser, constraint: None, rest })))
+        let spots = VecDeque::new();
+        Ok(Read::Ready(Box::new(Ready { job, prompt, spots, parser, constraint: None, rest })))
     }
 
     /// Returns how many tokens a conversation takes, also one that the model cannot hold.
@@ -154,8 +211,12 @@ impl Reader<'_> {
                 Trouble::new(TroubleKind::TooLong, message, &hint)
             }
             PromptError::Template(error) => refuse(&error),
-        })?;
-        Ok(u32::try_from(prompt.tokens.len()).unwrap_or(u32::MAX))
+            PromptError::Medium(trouble) => trouble,
+        });
+        if let Some(eyes) = &self.eyes {
+            eyes.borrow_mut().tidy();
+        }
+        Ok(u32::try_from(prompt?.takes()).unwrap_or(u32::MAX))
     }
 
     /// Returns the tokens of a text that is to be gone on with.
@@ -176,11 +237,11 @@ impl Reader<'_> {
         {
             tokens.insert(0, bos);
         }
-        Ok(Prompt { tokens, opens: Opens::Answer })
+        Ok(Prompt { tokens, blanks: Vec::new(), opens: Opens::Answer })
     }
 
-    fn arranged(&self, job: Job, prompt: Prompt) -> Read {
-        let Prompt { tokens: prompt, opens } = prompt;
+    fn arranged(&self, job: Job, given: Given) -> Read {
+        let opens = given.opens;
         let mut style = self.prompter.style().clone();
         let calls = job.tools.may_be_called();
         if calls || job.form != oratory_contract::Form::Text {
@@ -190,7 +251,7 @@ impl Reader<'_> {
                 _ if self.prompter.thinks() => Thinks::Perhaps,
                 _ => Thinks::No,
             };
-            return Read::Unformed(Box::new(Unformed { job, prompt, opens, style, thinks }));
+            return Read::Unformed(Box::new(Unformed { job, given, style, thinks }));
         }
         // Nothing can be called, so what looks like a call is only text.
         style.begins = &[];
@@ -198,7 +259,8 @@ impl Reader<'_> {
             Task::Continue(_) => Parser::plain(),
             _ => Parser::new(&style, &job.tools, opens),
         };
-        Read::Ready(Box::new(Ready { job, prompt, parser, constraint: None, rest: None }))
+        let Given { tokens: prompt, spots, .. } = given;
+        Read::Ready(Box::new(Ready { job, prompt, spots, parser, constraint: None, rest: None }))
     }
 
     fn rendered(&self, job: &Job, most: usize) -> Result<Prompt, PromptError> {
@@ -209,18 +271,45 @@ impl Reader<'_> {
             effort: job.effort,
             now: i64::try_from(now).unwrap_or_default(),
         };
-        self.prompter.tokens(self.model, &conversation, most)
+        let mut look = |number: usize| {
+            let medium = job.messages.iter().flat_map(|message| &message.media).nth(number);
+            let medium = medium.expect("as many marks were made as there are media");
+            match (&self.eyes, &self.blind) {
+                (Some(eyes), _) => eyes.borrow_mut().look(medium, &job.partition),
+                (None, Some(why)) => Err(why.clone()),
+                (None, None) => Err(eyes::cannot(medium.sense)),
+            }
+        };
+        self.prompter.tokens(self.model, &conversation, most, &mut look)
     }
 
-    fn tokens(&self, job: &Job) -> Result<Prompt, Trouble> {
+    fn tokens(&self, job: &Job) -> Result<Given, Unread> {
+        let Prompt { tokens, blanks, opens } = self.prompt(job)?;
+        let spots = match &self.eyes {
+            Some(eyes) => eyes.borrow_mut().encode(blanks, job.number),
+            None => Ok(VecDeque::new()),
+        };
+        let spots = spots.map_err(|error| match error {
+            PerceptError::Cancelled => Unread::Cancelled,
+            error => Unread::Trouble(eyes::broken(error.to_string())),
+        })?;
+        Ok(Given { tokens, spots, opens })
+    }
+
+    fn prompt(&self, job: &Job) -> Result<Prompt, Trouble> {
         let prompt = match &job.task {
             Task::Continue(text) => self.plain(text)?,
             _ => self.rendered(job, self.size.saturating_sub(1)).map_err(|error| match error {
                 PromptError::TooLong(_) => self.too_long(&error.to_string()),
                 PromptError::Template(error) => refuse(&error),
+                PromptError::Medium(trouble) => trouble,
             })?,
         };
-        let takes = prompt.tokens.len();
+        let takes = prompt.takes();
+        if prompt.tokens.last().is_some_and(|last| *last < 0) {
+            let message = "the model's chat template puts nothing after a picture at the end";
+            return Err(invalid(message, "write some words after it"));
+        }
         if takes == 0 {
             return Err(invalid("the prompt is empty", "send at least one message with text"));
         }
@@ -236,6 +325,11 @@ impl Reader<'_> {
         let hint = "shorten it, or choose a model with a larger context";
         Trouble::new(TroubleKind::TooLong, message, hint)
     }
+}
+
+/// Says whether a request holds pictures or sounds.
+fn shows(job: &Job) -> bool {
+    job.messages.iter().any(|message| !message.media.is_empty())
 }
 
 /// Tells that a request will not be answered.

@@ -8,6 +8,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use oratory_contract::{Chance, Chunk, Finish, Rated, Usage};
 
 use super::answer::Answer;
+use super::eyes::Spot;
 use super::guess::Guess;
 use super::lanes::Seat;
 use super::reading::Ready;
@@ -26,6 +27,14 @@ pub(super) struct Run {
     pub(super) prompt: usize,
     /// How many tokens are in the model's memory.
     pub(super) fed: usize,
+    /// What stands in the rest of the prompt besides tokens.
+    pub(super) spots: VecDeque<Spot>,
+    /// How many rows of the first of these have been read.
+    pub(super) shown: usize,
+    /// Whether there was any.
+    pub(super) saw: bool,
+    /// Places of the context that are taken beside one for each token.
+    beside: usize,
     /// Where the prompt may be cut later, so a copy is worth having there.
     pub(super) seams: VecDeque<usize>,
     pub(super) guess: Guess,
@@ -50,19 +59,28 @@ pub(super) enum Goes {
 
 impl Run {
     pub(super) fn new(model: &Model, ready: Ready, seat: Seat, worn: Option<Worn>) -> Self {
-        let Ready { mut job, prompt, parser, constraint, rest } = ready;
+        let Ready { mut job, prompt, mut spots, parser, constraint, rest } = ready;
         let seed = RandomState::new().build_hasher().finish();
-        let sampler = Sampler::new(model, &job.sampling, &prompt, seed);
+        let said: Vec<Token> = prompt.iter().copied().filter(|token| *token >= 0).collect();
+        let sampler = Sampler::new(model, &job.sampling, &said, seed);
         let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        let beside = spots.iter().map(Spot::beside).sum();
+        let saw = !spots.is_empty();
+        spots.retain(|spot| spot.at >= seat.kept);
+        let kept = seat.kept + beside - spots.iter().map(Spot::beside).sum::<usize>();
         Self {
             lane: seat.lane,
             // Of a text that is summed up, the last token is computed apart.
             prompt: prompt.len() - usize::from(rest.is_some()),
             fed: seat.kept,
+            spots,
+            shown: 0,
+            saw,
+            beside,
             seams: VecDeque::new(),
             guess: Guess::default(),
             exactly: false,
-            usage: Usage { input: count(prompt.len()), cached: count(seat.kept), output: 0 },
+            usage: Usage { input: count(prompt.len() + beside), cached: count(kept), output: 0 },
             paused: false,
             worn,
             rest,
@@ -77,6 +95,16 @@ impl Run {
     /// Says whether the prompt is still being read.
     pub(super) fn reads(&self) -> bool {
         self.fed < self.prompt
+    }
+
+    /// Says whether the next thing in the prompt is no token.
+    pub(super) fn looks(&self) -> bool {
+        self.spots.front().is_some_and(|spot| spot.at == self.fed)
+    }
+
+    /// Says whether a place in the prompt is within something that is no token.
+    pub(super) fn is_within(&self, place: usize) -> bool {
+        self.spots.iter().any(|spot| spot.holds(place))
     }
 
     /// Says whether a text is read but for its last token, whose state is wanted.
@@ -98,16 +126,17 @@ impl Run {
         self.tokens = text;
     }
 
-    /// Returns how many tokens of the prompt are left to read.
+    /// Returns how many tokens of the prompt are left to read, up to the next thing that is none.
     pub(super) fn unread(&self) -> usize {
-        self.prompt.saturating_sub(self.fed)
+        let until = self.spots.front().map_or(self.prompt, |spot| spot.at);
+        until.saturating_sub(self.fed)
     }
 
     /// Returns how many more tokens may be said. The last needs no place: nothing follows it.
     pub(super) fn left(&self, size: usize) -> usize {
         let most = self.job.max_tokens.map_or(usize::MAX, |most| most as usize);
         let said = self.usage.output as usize;
-        most.saturating_sub(said).min((size + 1).saturating_sub(self.tokens.len()))
+        most.saturating_sub(said).min((size + 1).saturating_sub(self.tokens.len() + self.beside))
     }
 
     /// Chooses the next token by the model's chances; `None` if that takes more exact ones.

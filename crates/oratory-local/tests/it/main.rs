@@ -14,6 +14,7 @@ mod house;
 mod kept;
 mod limits;
 mod mutated;
+mod pictures;
 mod reuse;
 mod shapes;
 mod together;

@@ -43,8 +43,10 @@ fn the_default_policy_says_what_goes_where() {
         [as_is("home"), as_is("lab"), as_is("reckless")],
         "masking takes out nothing that a person has stated"
     );
-    let found =
-        Reading { all: Labels::of(Confidential).within("pii"), stated: Labels::of(Internal) };
+    let found = Reading {
+        all: Labels::of(Confidential).within("pii"),
+        ..Reading::stated(Labels::of(Internal))
+    };
     let permit = policy.decide(&"me".into(), &found);
     assert_eq!(permit.grant(&"trusted".into()).unwrap().receives, Receives::Masked);
     assert_eq!(permit.grant(&"open".into()), None);
@@ -89,4 +91,18 @@ fn a_broken_policy_is_an_error_and_leaves_only_home() {
     }
     let policy = Policy::home_only("line 1".to_owned(), places());
     assert_eq!(granted(&policy, Public), [("home".to_owned(), Receives::AsIs)]);
+}
+
+#[test]
+fn what_nobody_can_read_stays_on_this_machine_whatever_a_rule_says() {
+    let everything = "permit (principal, action, resource);";
+    for policy in [DEFAULT_POLICY, everything] {
+        let policy = Policy::load(policy, places()).unwrap();
+        let reading = Reading { unreadable: true, ..Reading::stated(Labels::of(Public)) };
+        let permit = policy.decide(&"me".into(), &reading);
+        let granted: Vec<&str> = permit.grants().iter().map(|grant| grant.place.as_str()).collect();
+        assert_eq!(granted, ["home"]);
+        let why = &permit.denials()[0].why;
+        assert!(why.contains("a picture or a sound"), "{why}");
+    }
 }

@@ -16,7 +16,10 @@ pub(super) fn failure(
 ) -> Failure {
     let (wanted, ability) = (&asked.model, asked.task.ability());
     if let (Wanted::Named(_), Some(unfit)) = (wanted, found.unfit.first()) {
-        return does_not(unfit, portfolio, ability);
+        return match asked.senses().next() {
+            Some(sense) => does_not_take_in(&unfit.0, portfolio, sense),
+            None => does_not(unfit, portfolio, ability),
+        };
     }
     if let Some(why) = found.unready.first() {
         return Failure::new(
@@ -30,7 +33,8 @@ pub(super) fn failure(
         return failure;
     }
     match wanted {
-        Wanted::Any if ability != Ability::Answer => {
+        Wanted::Any if ability != Ability::Answer || !found.unfit.is_empty() => {
+            let ability = asked.senses().next().unwrap_or(ability);
             let message = format!("there is no model here that {}", ability.as_str());
             Failure::new(FailureKind::Broken, At::Oratory, message)
                 .hint(fitting(portfolio, ability))
@@ -52,11 +56,28 @@ fn does_not(
     Failure::new(FailureKind::Invalid, At::Caller, message).hint(fitting(portfolio, wanted))
 }
 
+/// Returns the failure of a model that is shown a picture, or made to hear a sound, and cannot.
+fn does_not_take_in(model: &ModelName, portfolio: &Portfolio, sense: Ability) -> Failure {
+    let cannot = match sense {
+        Ability::Hear => "hear sounds",
+        _ => "read pictures",
+    };
+    let message =
+        format!("{model} cannot {cannot}: no projector file (mmproj) for that is beside it");
+    let hint = format!("{}; `oratory models show {model}` says more", fitting(portfolio, sense));
+    Failure::new(FailureKind::Invalid, At::Caller, message).hint(hint)
+}
+
 /// Says where to find a model that can do this.
 fn fitting(portfolio: &Portfolio, ability: Ability) -> String {
     let models = portfolio.sites().iter().flat_map(|site| site.models().to_vec());
+    let sense = matches!(ability, Ability::See | Ability::Hear);
     let good = |card: &oratory_contract::ModelCard| {
-        card.abilities.first() == Some(&ability) && !card.stand_in && card.adapts.is_none()
+        let can = match sense {
+            true => card.abilities.contains(&ability),
+            false => card.abilities.first() == Some(&ability),
+        };
+        can && !card.stand_in && card.adapts.is_none()
     };
     match models.filter(good).map(|card| card.name).next() {
         Some(name) => format!("ask for one that does, such as {name}"),

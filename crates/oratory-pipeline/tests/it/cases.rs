@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::StreamExt;
 use oratory_contract::{
-    AnswerCache, Asked, CacheKey, Chunk, Embed, Failure, Input, Kept, Labels, Meant, Message, Role,
-    Sensitivity, Task, Tier, TooLong, Wanted,
+    AnswerCache, Asked, CacheKey, Chunk, Embed, Failure, Input, Kept, Labels, Meant, Medium,
+    Message, Role, Sense, Sensitivity, Task, Tier, TooLong, Wanted,
 };
 use oratory_fakes::{Home, Ledger, Remote, Script};
 use oratory_pipeline::{Clock, Config, DEFAULT_POLICY, Pipeline, Policy, Portfolio, Site, Told};
@@ -46,6 +46,9 @@ struct Question {
     #[serde(default)]
     model: String,
     messages: Vec<String>,
+    /// Pictures that the last message holds.
+    #[serde(default)]
+    pictures: usize,
     /// Texts to be turned into vectors, instead of a conversation.
     #[serde(default)]
     embed: Vec<String>,
@@ -176,6 +179,10 @@ pub(crate) fn asked(model: &str, messages: &[String]) -> Asked {
 
 async fn tell(pipeline: &Pipeline, question: &Question) -> Result<String, Failure> {
     let mut asked = asked(&question.model, &question.messages);
+    if let Some(last) = asked.messages.last_mut() {
+        let picture = |at| Medium { sense: Sense::Sight, at, file: vec![7].into() };
+        last.media = (0..question.pictures).map(picture).collect();
+    }
     asked.sampling.temperature = question.temperature;
     asked.declared = question.declared.map(Labels::of);
     if !question.embed.is_empty() {

@@ -4,7 +4,7 @@ mod card;
 mod learn;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use oratory_evals::everyday::Split;

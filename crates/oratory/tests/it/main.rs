@@ -23,6 +23,7 @@ mod leaving;
 mod manners;
 mod measuring;
 mod models;
+mod pictures;
 mod records;
 mod serving;
 mod settings;

@@ -1,6 +1,6 @@
 //! One turn of a conversation, as clients write it.
 //!
-//! Reads text and tool calls; other parts are refused by name.
+//! Reads text, pictures, sounds and tool calls; other parts are refused by name.
 
 use std::fmt;
 
@@ -9,6 +9,7 @@ use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 
 use crate::failures::short;
 use crate::loose::Asks;
+use crate::media;
 use crate::rejected::Rejected;
 
 #[derive(serde::Deserialize)]
@@ -81,20 +82,54 @@ impl Said {
             name: called.function.name,
             arguments: called.function.arguments.0,
         };
-        Ok(Message {
-            role,
-            content: self.content.0,
+        let mut message = Message {
             thinking: self.reasoning_content,
             calls: self.tool_calls.into_iter().flatten().map(call).collect(),
             answers: self.tool_call_id,
             name: self.name,
-        })
+            ..Message::new(role, "")
+        };
+        self.content.add_to(&mut message, &field("content"))?;
+        Ok(message)
     }
 }
 
-/// Text, given as a string, as text parts, or not at all.
+/// Text, given as a string, as parts among which pictures and sounds may stand, or not at all.
 #[derive(Default)]
-struct Content(String);
+struct Content(Vec<Piece>);
+
+enum Piece {
+    Text(String),
+    /// Where in the list it stood, and the address.
+    Picture(usize, String),
+    Sound(usize, Sound),
+}
+
+#[derive(serde::Deserialize)]
+struct Sound {
+    data: String,
+    format: String,
+}
+
+impl Content {
+    fn add_to(self, message: &mut Message, field: &str) -> Result<(), Rejected> {
+        for piece in self.0 {
+            match piece {
+                Piece::Text(text) if message.content.is_empty() => message.content = text,
+                Piece::Text(text) => message.content.push_str(&text),
+                Piece::Picture(at, address) => {
+                    let field = format!("{field}[{at}].image_url.url");
+                    media::add_address(message, &address, &field)?;
+                }
+                Piece::Sound(at, Sound { data, format }) => {
+                    let field = format!("{field}[{at}].input_audio");
+                    media::add_sound(message, &data, &format, &field)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
 
 impl<'de> Deserialize<'de> for Content {
     fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
@@ -105,38 +140,30 @@ impl<'de> Deserialize<'de> for Content {
 struct ContentVisitor;
 
 impl<'de> Visitor<'de> for ContentVisitor {
-    type Value = String;
+    type Value = Vec<Piece>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string or a list of text parts")
+        f.write_str("a string or a list of parts")
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<String, E> {
-        Ok(text.to_owned())
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<Piece>, E> {
+        self.visit_string(text.to_owned())
     }
 
-    fn visit_string<E: de::Error>(self, text: String) -> Result<String, E> {
-        Ok(text)
+    fn visit_string<E: de::Error>(self, text: String) -> Result<Vec<Piece>, E> {
+        Ok(vec![Piece::Text(text)])
     }
 
-    fn visit_unit<E: de::Error>(self) -> Result<String, E> {
-        Ok(String::new())
+    fn visit_unit<E: de::Error>(self) -> Result<Vec<Piece>, E> {
+        Ok(Vec::new())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<String, A::Error> {
-        let mut whole = String::new();
+    fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Vec<Piece>, A::Error> {
+        let mut all = Vec::new();
         while let Some(part) = parts.next_element::<Part>()? {
-            match (part.r#type.as_str(), part.text) {
-                ("text" | "input_text", Some(text)) => whole.push_str(&text),
-                ("text" | "input_text", None) => return Err(de::Error::missing_field("text")),
-                (kind, _) => {
-                    let kind = short(kind);
-                    let message = format!("this Oratory reads text parts only, not {kind:?}");
-                    return Err(de::Error::custom(message));
-                }
-            }
+            all.push(part.piece(all.len())?);
         }
-        Ok(whole)
+        Ok(all)
     }
 }
 
@@ -144,4 +171,39 @@ impl<'de> Visitor<'de> for ContentVisitor {
 struct Part {
     r#type: String,
     text: Option<String>,
+    image_url: Option<Address>,
+    input_audio: Option<Sound>,
+}
+
+/// An address, as an object or, as some clients write it, alone.
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum Address {
+    Within { url: String },
+    Alone(String),
+}
+
+impl Part {
+    fn piece<E: de::Error>(self, at: usize) -> Result<Piece, E> {
+        let piece = match &*self.r#type {
+            "text" | "input_text" => self.text.map(Piece::Text).ok_or("text"),
+            "image_url" => self.image_url.map(|address| address.piece(at)).ok_or("image_url"),
+            "input_audio" => {
+                self.input_audio.map(|sound| Piece::Sound(at, sound)).ok_or("input_audio")
+            }
+            kind => {
+                let kind = short(kind);
+                let message = format!("this Oratory reads text, pictures and sounds, not {kind:?}");
+                return Err(E::custom(message));
+            }
+        };
+        piece.map_err(E::missing_field)
+    }
+}
+
+impl Address {
+    fn piece(self, at: usize) -> Piece {
+        let (Self::Within { url } | Self::Alone(url)) = self;
+        Piece::Picture(at, url)
+    }
 }

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::failures::short;
+use crate::media;
 use crate::rejected::Rejected;
 
 /// A conversation: one text of the user's, or items.
@@ -41,7 +42,7 @@ struct Item {
     output: Option<Content>,
 }
 
-/// Text, or parts of it.
+/// Text, or parts of it, with pictures among them.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Content {
@@ -56,6 +57,7 @@ struct Part {
     r#type: String,
     text: Option<String>,
     refusal: Option<String>,
+    image_url: Option<String>,
 }
 
 /// Returns the conversation, which goes on from what was said before.
@@ -106,14 +108,18 @@ impl Turns {
                 let role = item.role.as_deref().ok_or_else(|| missing("role"))?;
                 let role = self::role(role, at)?;
                 let content = item.content.ok_or_else(|| missing("content"))?;
-                self.said(role, content.text(&format!("input[{at}].content"))?);
+                let mut message = Message::new(role, "");
+                content.add_to(&mut message, &format!("input[{at}].content"))?;
+                self.said(message);
             }
             "reasoning" => {
                 // Without its text, or sealed by somebody else, there is nothing to read.
-                let text =
-                    item.content.map(|content| content.text(&format!("input[{at}].content")));
-                if let Some(text) = text.transpose()?.filter(|text| !text.is_empty()) {
-                    let thinking = Some(text);
+                let mut thought = Message::new(Role::Assistant, "");
+                if let Some(content) = item.content {
+                    content.add_to(&mut thought, &format!("input[{at}].content"))?;
+                }
+                if !thought.content.is_empty() {
+                    let thinking = Some(thought.content);
                     self.all.push(Message { thinking, ..Message::new(Role::Assistant, "") });
                 }
             }
@@ -133,10 +139,11 @@ impl Turns {
             "function_call_output" | "custom_tool_call_output" => {
                 let id = item.call_id.ok_or_else(|| missing("call_id"))?;
                 let output = item.output.ok_or_else(|| missing("output"))?;
-                let text = output.text(&format!("input[{at}].output"))?;
                 let name = self.called.get(&id).cloned();
                 let answers = Some(id);
-                self.all.push(Message { answers, name, ..Message::new(Role::Tool, text) });
+                let mut message = Message { answers, name, ..Message::new(Role::Tool, "") };
+                output.add_to(&mut message, &format!("input[{at}].output"))?;
+                self.all.push(message);
             }
             other => {
                 let field = format!("input[{at}].type");
@@ -148,11 +155,13 @@ impl Turns {
         Ok(())
     }
 
-    fn said(&mut self, role: Role, text: String) {
+    fn said(&mut self, message: Message) {
         match self.all.last_mut() {
             // Thinking comes in an item of its own, before what was said after it.
-            Some(last) if role == Role::Assistant && last.is_bare_thought() => last.content = text,
-            _ => self.all.push(Message::new(role, text)),
+            Some(last) if message.role == Role::Assistant && last.is_bare_thought() => {
+                last.content = message.content;
+            }
+            _ => self.all.push(message),
         }
     }
 
@@ -193,33 +202,52 @@ fn role(role: &str, at: usize) -> Result<Role, Rejected> {
 }
 
 impl Content {
-    fn text(self, field: &str) -> Result<String, Rejected> {
+    /// Adds what it holds to a message that holds nothing yet.
+    fn add_to(self, message: &mut Message, field: &str) -> Result<(), Rejected> {
         let parts = match self {
-            Self::Text(text) => return Ok(text),
+            Self::Text(text) => {
+                message.content = text;
+                return Ok(());
+            }
             Self::Parts(parts) => parts,
             Self::Other(_) => {
-                let message = format!("`{field}` must be a text or a list of text parts");
+                let message = format!("`{field}` must be a text or a list of parts");
                 return Err(Rejected::field(field, message));
             }
         };
-        let mut whole = String::new();
         for (at, part) in parts.into_iter().enumerate() {
-            match (part.r#type.as_str(), part.text.or(part.refusal)) {
-                (
-                    "input_text" | "output_text" | "text" | "refusal" | "reasoning_text",
-                    Some(text),
-                ) => {
-                    whole.push_str(&text);
-                }
-                (kind, _) => {
-                    let field = format!("{field}[{at}].type");
-                    let kind = short(kind);
-                    let message =
-                        format!("`{field}` is {kind:?}; this Oratory reads text parts only");
-                    return Err(Rejected::field(&field, message));
-                }
+            part.add_to(message, &format!("{field}[{at}]"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Part {
+    fn add_to(self, message: &mut Message, field: &str) -> Result<(), Rejected> {
+        match (self.r#type.as_str(), self.text.or(self.refusal), self.image_url) {
+            (
+                "input_text" | "output_text" | "text" | "refusal" | "reasoning_text",
+                Some(text),
+                _,
+            ) => {
+                message.content.push_str(&text);
+                Ok(())
+            }
+            ("input_image", _, Some(address)) => {
+                media::add_address(message, &address, &format!("{field}.image_url"))
+            }
+            ("input_image", _, None) => {
+                let field = format!("{field}.image_url");
+                let what = format!(
+                    "`{field}` is missing; no files are kept here, so `file_id` names none"
+                );
+                Err(Rejected::field(&field, what))
+            }
+            (kind, ..) => {
+                let (field, kind) = (format!("{field}.type"), short(kind));
+                let what = format!("`{field}` is {kind:?}; this Oratory reads text and pictures");
+                Err(Rejected::field(&field, what))
             }
         }
-        Ok(whole)
     }
 }

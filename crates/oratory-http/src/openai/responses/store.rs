@@ -55,8 +55,11 @@ impl Shelf {
 
     pub(super) fn keep(&self, caller: &CallerName, id: String, kept: Kept) {
         let said = kept.messages.iter().flat_map(Message::texts).map(str::len).sum::<usize>();
+        let media = kept.messages.iter().flat_map(|message| &message.media);
+        let shown = media.map(|medium| medium.file.bytes().len()).sum::<usize>();
         // The answer is there twice, and what asked for it may be long too.
-        let bytes = OVERHEAD * (1 + kept.messages.len()) + said + kept.response.to_string().len();
+        let told = kept.response.to_string().len();
+        let bytes = OVERHEAD * (1 + kept.messages.len()) + said + shown + told;
         if bytes > MOST_BYTES {
             return;
         }

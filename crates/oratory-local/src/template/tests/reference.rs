@@ -76,12 +76,11 @@ fn tools(case: &Case) -> Tools {
 
 fn message(said: Said) -> Message {
     Message {
-        role: said.role,
-        content: said.content,
         thinking: said.thinking,
         calls: said.calls,
         answers: said.answers,
         name: said.name,
+        ..Message::new(said.role, said.content)
     }
 }
 

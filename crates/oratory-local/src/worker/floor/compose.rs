@@ -11,7 +11,7 @@ use crate::worker::costs::MOST;
 use crate::worker::run::Run;
 
 /// How long a step may take while others wait for their next token.
-const BLINK: Duration = Duration::from_millis(120);
+pub(in crate::worker) const BLINK: Duration = Duration::from_millis(120);
 /// Beside this many answers, checking guesses costs the others more than it gains.
 const GUESS_BESIDE: usize = 1;
 
@@ -117,7 +117,7 @@ pub(super) fn seams(model: &Model, run: &Run) -> VecDeque<usize> {
     let mut seams: Vec<usize> = control.take(TURNS).collect();
     seams.extend(BEFORE_THE_END.iter().filter_map(|back| prompt.len().checked_sub(*back)));
     seams.extend((1..prompt.len() / EVERY + 1).map(|n| n * EVERY));
-    seams.retain(|seam| *seam > run.fed && *seam < run.prompt);
+    seams.retain(|seam| *seam > run.fed && *seam < run.prompt && !run.is_within(*seam));
     seams.sort_unstable();
     seams.dedup();
     seams.into()

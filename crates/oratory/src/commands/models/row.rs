@@ -43,6 +43,12 @@ pub(super) struct Row {
     pub(super) serves: Option<&'static str>,
     /// Why it cannot be used, if it cannot.
     pub(super) problem: Option<String>,
+    /// What lets it see or hear.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) projector: Option<PathBuf>,
+    /// Why what lies beside it for that is of no use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) blind: Option<String>,
     /// How it was found to run fastest here; only where one model is shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) tuned: Option<Tuned>,
@@ -115,6 +121,8 @@ fn row(file: ModelFile, drafts_by: Option<String>, origin: Option<Entry>) -> Row
         architecture: facts.and_then(|facts| facts.architecture),
         drafts_by,
         problem,
+        projector: file.projector,
+        blind: file.blind,
         tuned: None,
         origin,
     }

@@ -8,7 +8,7 @@ use oratory_contract::Ability;
 use oratory_models::ModelsError;
 
 use super::row::{self, Row, count, size};
-use super::{error, index, meant};
+use super::{error, meant};
 use crate::cli::Named;
 use crate::house;
 use crate::out;
@@ -29,12 +29,12 @@ pub(super) fn run(args: &Named, config: &Config) -> anyhow::Result<ExitCode> {
     if args.json {
         out::json(&row);
     } else {
-        show(&row, config);
+        show(&row);
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(row: &Row, config: &Config) {
+fn show(row: &Row) {
     let line = |name: &str, text: &str| out::line(format_args!("{name:>12}  {text}"));
     line("name", &row.name);
     if let Some(path) = &row.path {
@@ -57,6 +57,8 @@ fn show(row: &Row, config: &Config) {
         ("quantisation", row.quantisation.map(str::to_owned)),
         ("context", row.context.map(|context| format!("{context} tokens"))),
         ("guessed by", row.drafts_by.clone()),
+        ("projector", row.projector.as_ref().map(|path| path.display().to_string())),
+        ("projector", row.blind.clone()),
         (
             "chat",
             (row.problem.is_none() && writes && !row.chat)
@@ -75,9 +77,6 @@ fn show(row: &Row, config: &Config) {
     line("asked as", &entry.asked);
     if let Some(licence) = &entry.licence {
         line("licence", licence);
-    }
-    if let Some(projector) = &entry.projector {
-        line("projector", &index(config).path(projector).display().to_string());
     }
     for file in &entry.files {
         if let Some(digest) = &file.sha256 {
