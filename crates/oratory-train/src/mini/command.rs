@@ -95,6 +95,16 @@ impl Typed {
         PathBuf::from(self.text("folder").unwrap_or("target/train"))
     }
 
+    /// Returns where the vocabulary lies that all sizes share.
+    fn vocabulary(&self) -> PathBuf {
+        self.brains().join("mini-tokens.json")
+    }
+
+    /// Returns the folder of files and cards.
+    fn brains(&self) -> PathBuf {
+        PathBuf::from(self.text("brains").unwrap_or("brains"))
+    }
+
     /// Returns the folder of this size.
     fn folder(&self) -> PathBuf {
         self.root().join(&self.shape.name)
@@ -148,17 +158,20 @@ fn plan(typed: &Typed) -> Result<Plan> {
     Ok(Plan { shape: typed.shape.clone(), seed: 1, course, rates, tokens, landing })
 }
 
-/// Returns the vocabulary, learnt the first time it is needed.
-fn tokens(root: &Path) -> Result<Tokens> {
-    let path = root.join("tokens.json");
-    if let Ok(text) = fs::read(&path) {
+/// Returns the vocabulary: the one of the sizes there are, or else one learnt now.
+fn tokens(typed: &Typed) -> Result<Tokens> {
+    let path = typed.root().join("tokens.json");
+    let known = [path.clone(), typed.vocabulary()].into_iter().find(|path| path.exists());
+    if let Some(known) = known {
+        let text = fs::read(&known).with_context(|| format!("cannot read {}", known.display()))?;
         let tokens = serde_json::from_slice(&text).ok().and_then(Tokens::ready);
         return tokens.with_context(|| {
-            format!("{} is damaged; delete it to learn it again", path.display())
+            format!("{} is damaged; delete it to learn it again", known.display())
         });
     }
     say("learning the vocabulary");
-    fs::create_dir_all(root).with_context(|| format!("cannot make {}", root.display()))?;
+    fs::create_dir_all(typed.root())
+        .with_context(|| format!("cannot make {}", typed.root().display()))?;
     let tokens = vocabulary(VOCABULARY);
     write_whole(&path, &serde_json::to_vec(&tokens)?)?;
     Ok(tokens)
@@ -187,7 +200,7 @@ fn trained(typed: &Typed) -> Result<(State, Tokens)> {
     let state = State::read(&path)?;
     let state =
         state.with_context(|| format!("{} is not there; train it first", path.display()))?;
-    Ok((state, tokens(&typed.root())?))
+    Ok((state, tokens(typed)?))
 }
 
 fn score(typed: &Typed) -> Result<()> {

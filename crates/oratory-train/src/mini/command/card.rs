@@ -4,7 +4,6 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
@@ -41,6 +40,7 @@ pub(super) fn make(typed: &Typed) -> Result<()> {
         return Ok(());
     }
     let bytes = gguf(&typed.shape, &state.numbers, &tokens, Stored::Eight);
+    let vocabulary = serde_json::to_vec(&tokens)?;
     let mut model = Model::of(typed.shape.clone(), &state.numbers, tokens, Stored::Eight);
     say("asking it what was held out");
     let facts = Facts {
@@ -53,6 +53,7 @@ pub(super) fn make(typed: &Typed) -> Result<()> {
     let place = |ending: &str| typed.brains().join(format!("{}.{ending}", typed.shape.name));
     fs::create_dir_all(typed.brains())
         .with_context(|| format!("cannot make {}", typed.brains().display()))?;
+    write_whole(&typed.vocabulary(), &vocabulary)?;
     write_whole(&place("gguf"), &bytes)?;
     write_whole(&place("json"), &serde_json::to_vec_pretty(&facts)?)?;
     write_whole(&place("md"), card(&facts).as_bytes())?;
@@ -145,12 +146,6 @@ fn card(facts: &Facts) -> String {
 fn spelled(count: Count) -> String {
     let (low, high) = count.interval();
     format!("{:.1} % ({:.1}–{:.1})", count.share() * 100.0, low * 100.0, high * 100.0)
-}
-
-impl Typed {
-    fn brains(&self) -> PathBuf {
-        PathBuf::from(self.text("brains").unwrap_or("brains"))
-    }
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use crate::say;
 /// Trains by a plan until it is fulfilled or the time is over.
 pub(super) fn learn(typed: &Typed, plan: Plan) -> Result<()> {
     let folder = typed.folder();
-    let tokens = tokens(&typed.root())?;
+    let tokens = tokens(typed)?;
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let mut training = Training::resume(plan, &folder)?;
     forget_after(&folder, training.done())?;
