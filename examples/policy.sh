@@ -15,6 +15,8 @@ clearance = "confidential"
 models = ["qwen3-32b"]
 SETTINGS
 
+"$oratory" policy test "$here/policy.cedar"
+
 for text in "Our plan for spring" "Write to ada@example.org"; do
   printf '\n%s\n' "$text"
   "$oratory" route --explain --policy "$here/policy.cedar" --model lab/qwen3-32b "$text" ||

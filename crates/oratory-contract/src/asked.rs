@@ -38,6 +38,8 @@ pub struct Asked {
     pub delivery: Delivery,
     /// The label the caller put on it, if any; detection can raise it, never lower it.
     pub declared: Option<Labels>,
+    /// What it is for, in the caller's words, as policies know them.
+    pub purpose: Option<String>,
     /// What only an engine at home understands.
     pub at_home: AtHome,
 }
@@ -58,6 +60,7 @@ impl Asked {
             limits: Limits::default(),
             delivery: Delivery::Stream,
             declared: None,
+            purpose: None,
             at_home: AtHome::default(),
         }
     }

@@ -111,6 +111,23 @@ impl Labels {
     }
 }
 
+impl FromStr for Labels {
+    type Err = String;
+
+    /// Reads what `Display` writes: `confidential+pii`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut parts = text.split('+').map(str::trim);
+        let level: Sensitivity = parts.next().unwrap_or_default().parse()?;
+        parts.try_fold(Self::of(level), |labels, part| {
+            let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+            if part.is_empty() || !part.chars().all(plain) {
+                return Err(format!("{part:?} is no compartment; write one such as pii"));
+            }
+            Ok(labels.within(part))
+        })
+    }
+}
+
 impl fmt::Display for Labels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.sensitivity.as_str())?;

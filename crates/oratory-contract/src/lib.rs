@@ -6,6 +6,7 @@
 mod answer;
 mod asked;
 mod cache;
+mod departure;
 mod failure;
 mod label;
 mod media;
@@ -17,20 +18,23 @@ mod prepared;
 mod record;
 mod sampling;
 mod task;
+mod vault;
 
 pub use answer::{
     Answer, Begun, CallHead, CallPart, Chance, Chunk, Chunks, Done, Finish, Rated, Usage,
 };
 pub use asked::{Asked, AtHome, Delivery, Effort, Limits, Wanted};
 pub use cache::{AnswerCache, CacheKey, Kept};
+pub use departure::{Cargo, Departure, Departures};
 pub use failure::{At, BoxError, Failure, FailureKind, Retry};
 pub use label::{Compartment, Labels, Sensitivity};
 pub use media::{File, Medium, Sense};
 pub use message::{Call, Form, Message, Role, Several, Tool, ToolChoice, Tools};
 pub use names::{CallerName, Meant, ModelName, Near, PlaceName, RequestId};
 pub use permit::{Denial, Grant, Permit, Receives};
-pub use place::{Clearance, LocalPlace, ModelCard, PlaceCard, Readiness, Tier, scaled};
+pub use place::{Clearance, LocalPlace, ModelCard, PlaceCard, Readiness, Terms, Tier, scaled};
 pub use prepared::Prepared;
 pub use record::{Outcome, Record, RecordSlot, Records, Written};
 pub use sampling::{Dry, Mirostat, Sampling, Xtc};
 pub use task::{Ability, Embed, Input, Rank, Task, TooLong};
+pub use vault::{Drawer, Surrogate, Vault, Whose};

@@ -86,6 +86,20 @@ pub struct PlaceCard {
     pub address: String,
     /// What it may receive.
     pub clearance: Clearance,
+    /// What is agreed with whoever runs it.
+    #[serde(flatten)]
+    pub terms: Terms,
+}
+
+/// What is agreed with whoever runs a place, as a person has written it down.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Terms {
+    /// Where its machines are: `eu`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// How many days it keeps what it receives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retention_days: Option<u32>,
 }
 
 /// What we know of a model.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use oratory_contract::{
-    Answer, Clearance, Failure, ModelCard, ModelName, PlaceCard, Sensitivity, Tier,
+    Answer, Clearance, Failure, ModelCard, ModelName, PlaceCard, Sensitivity, Terms, Tier,
 };
 use oratory_privacy::{Masked, RemotePlace};
 
@@ -30,7 +30,8 @@ impl Remote {
     ) -> Self {
         let clearance = Clearance { as_is, masked };
         let address = format!("https://{name}.example");
-        let card = PlaceCard { name: name.into(), tier, address, clearance };
+        let terms = Terms::default();
+        let card = PlaceCard { name: name.into(), tier, address, clearance, terms };
         Self { card, models: home::cards(scripts), received: Mutex::default() }
     }
 

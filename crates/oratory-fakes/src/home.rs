@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use oratory_contract::{
     Answer, Clearance, Failure, LocalPlace, ModelCard, ModelName, PlaceCard, Prepared, Readiness,
-    Sensitivity, Tier,
+    Sensitivity, Terms, Tier,
 };
 
 use crate::Script;
@@ -27,6 +27,7 @@ impl Home {
             tier: Tier::Edge,
             address: "this machine".to_owned(),
             clearance,
+            terms: Terms::default(),
         };
         Self { card, models: cards(scripts) }
     }

@@ -43,6 +43,8 @@ pub(crate) struct Origin<'a> {
     pub(crate) house: &'a Arc<House>,
     /// The label the caller put on it.
     pub(crate) declared: Option<Labels>,
+    /// What the caller says it is for.
+    pub(crate) purpose: Option<String>,
     pub(crate) began: Instant,
 }
 
@@ -100,7 +102,8 @@ async fn answer<Q: Question>(house: &Arc<House>, request: Request) -> Result<Res
     let sent = reading::whole(house, body).await?;
     // Its share is given back when the answer begins: until then its text is kept.
     let (question, share) = decode::<Q>(sent, Q::WANTED).await?;
-    let from = Origin { house, declared, began };
+    let purpose = purpose(&head.headers)?;
+    let from = Origin { house, declared, purpose, began };
     tell(question, &from, share).await
 }
 
@@ -111,7 +114,8 @@ pub(crate) async fn tell<Q: Question>(
     share: Share,
 ) -> Result<Response, Rejected> {
     let (house, began) = (from.house, from.began);
-    let Asking { asked, teller, left_out } = question.asking(from)?;
+    let Asking { mut asked, teller, left_out } = question.asking(from)?;
+    asked.iter_mut().for_each(|asked| asked.purpose.clone_from(&from.purpose));
     let mut response = match asked.first().map(|asked| asked.delivery) {
         Some(Delivery::Stream) => events::response(house, asked, began, share, teller).await?,
         Some(Delivery::Whole) | None => {
@@ -224,6 +228,28 @@ pub(crate) fn declared(headers: &HeaderMap) -> Result<Option<Labels>, Rejected> 
 }
 
 const LABEL: &str = "x-oratory-label";
+
+/// Returns what the caller says a request is for, in the `x-oratory-purpose` header.
+pub(crate) fn purpose(headers: &HeaderMap) -> Result<Option<String>, Rejected> {
+    let mut values = headers.get_all(PURPOSE).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return match headers.contains_key(PURPOSE) {
+            true => Err(Rejected::field(PURPOSE, format!("`{PURPOSE}` is there twice; name one"))),
+            false => Ok(None),
+        };
+    };
+    // A policy compares it with words of its own; what it cannot hold cannot be meant.
+    match value.to_str() {
+        Ok(text) if text.len() <= 64 => Ok(Some(text.trim().to_owned())),
+        _ => {
+            let message =
+                format!("`{PURPOSE}` must be up to 64 plain characters, such as translation");
+            Err(Rejected::field(PURPOSE, message))
+        }
+    }
+}
+
+const PURPOSE: &str = "x-oratory-purpose";
 
 fn label(why: &str) -> Rejected {
     Rejected::field(LABEL, format!("`{LABEL}`: {}", failures::short(why)))

@@ -17,7 +17,7 @@ use async_trait::async_trait;
 use futures_util::StreamExt;
 use oratory_contract::{
     Answer, At, Clearance, Failure, FailureKind, Labels, LocalPlace, ModelCard, ModelName, Permit,
-    PlaceCard, Prepared, Readiness, Retry, Sensitivity, Tier, scaled,
+    PlaceCard, Prepared, Readiness, Retry, Sensitivity, Terms, Tier, scaled,
 };
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -371,6 +371,7 @@ fn card(config: &Config) -> PlaceCard {
         tier: Tier::Edge,
         address: format!("this machine, models in {}", config.models_dir.display()),
         clearance: Clearance { as_is: Sensitivity::Secret, masked: None },
+        terms: Terms::default(),
     }
 }
 

@@ -8,17 +8,21 @@ use std::sync::Arc;
 use futures_util::StreamExt;
 use oratory_contract::{
     Answer, AnswerCache, Asked, At, Failure, FailureKind, Near, Prepared, Records, Retry,
-    Sensitivity, Wanted,
+    Sensitivity, Vault, Wanted,
 };
+use oratory_privacy::Custom;
 
+use crate::label::Reading;
 use crate::record::{Decision, Diary};
 use crate::route::Choice;
-use crate::{Clock, Policy, Portfolio, Site, cache, context, heavy, label, record, route};
+use crate::{
+    Case, Clock, Policy, Portfolio, Site, cache, context, heavy, label, masking, record, route,
+};
 
 /// What the pipeline is built from.
 pub struct Config {
     /// What may go where.
-    pub policy: Policy,
+    pub policy: Arc<Policy>,
     /// Everywhere a model can run.
     pub portfolio: Portfolio,
     /// Where records go.
@@ -31,6 +35,10 @@ pub struct Config {
     pub near: Option<Near>,
     /// The level of text nobody has labelled.
     pub unlabelled: Sensitivity,
+    /// What somebody calls private beside what Oratory knows.
+    pub custom: Arc<Custom>,
+    /// Where surrogates are kept.
+    pub vault: Arc<dyn Vault>,
 }
 
 /// Answers requests.
@@ -74,7 +82,8 @@ impl Pipeline {
 
     /// Answers a request, recording whatever becomes of it.
     pub async fn answer(&self, asked: Asked) -> Result<Told, Failure> {
-        let mut diary = record::open(&*self.config.records, &self.config.clock, &asked)?;
+        let config = &self.config;
+        let mut diary = record::open(&*config.records, &config.clock, &config.custom, &asked)?;
         match self.steps(asked, &mut diary).await {
             Ok(answer) => Ok(Told { decision: diary.decision(), answer: diary.follow(answer) }),
             Err(failure) => Err(diary.close(failure).await),
@@ -84,8 +93,8 @@ impl Pipeline {
     /// Decides where a request would go, and runs nothing.
     pub fn decide(&self, asked: Asked) -> Result<Decision, Failure> {
         let mut decision = Decision::about(&asked);
-        let reading = label::read(&asked, self.config.unlabelled);
-        let permit = self.config.policy.decide(&asked.caller, &reading);
+        let reading = label::read(&asked, self.config.unlabelled, &self.config.custom);
+        let permit = self.config.policy.decide(self.case(&asked, reading));
         decision.permitted(&permit);
         let prepared = context::gather(asked, &permit)?;
         let plan = route::choose(&self.config.portfolio, self.near(), &prepared, &permit)?;
@@ -96,9 +105,10 @@ impl Pipeline {
 
     async fn steps(&self, asked: Asked, diary: &mut Diary) -> Result<Answer, Failure> {
         let (length, unlabelled) = (asked.length(), self.config.unlabelled);
-        let label = move || (label::read(&asked, unlabelled), asked);
+        let custom = self.config.custom.clone();
+        let label = move || (label::read(&asked, unlabelled, &custom), asked);
         let (reading, asked) = heavy::work(length, label).await?;
-        let permit = self.config.policy.decide(&asked.caller, &reading);
+        let permit = self.config.policy.decide(self.case(&asked, reading));
         diary.permitted(&permit);
         let shelf = cache::shelf(self.config.cache.as_ref(), &asked, &permit);
         if let Some(kept) =
@@ -110,51 +120,62 @@ impl Pipeline {
         let prepared = context::gather(asked, &permit)?;
         let plan = route::choose(&self.config.portfolio, self.near(), &prepared, &permit)?;
         diary.planned(&plan);
-        let answer = first_that_answers(plan.choices, prepared, diary).await?;
+        let answer = self.first_that_answers(plan.choices, prepared, diary).await?;
         Ok(match shelf {
             Some(shelf) => shelf.keep(answer, &self.config.portfolio),
             None => answer,
         })
     }
-}
 
-/// Tries the choices in order. Another is tried only while nothing has been said yet.
-async fn first_that_answers(
-    choices: Vec<Choice>,
-    prepared: Prepared,
-    diary: &mut Diary,
-) -> Result<Answer, Failure> {
-    let mut prepared = Some(prepared);
-    let mut choices = choices.into_iter().peekable();
-    while let Some(choice) = choices.next() {
-        let next = choices.peek();
-        let request = if next.is_none() { prepared.take() } else { prepared.clone() };
-        let request = request.expect("it is taken only for the last choice");
-        match run(&choice, request, diary).await {
-            Err(failure) if another_may_do_better(&failure, next) => {
-                // Not the failure's words: they may be the provider's, and quote the request.
-                let (place, kind) = (&choice.grant.place, failure.kind.as_str());
-                tracing::info!(%place, kind, "moved on to the next model");
-            }
-            outcome => return outcome,
-        }
+    fn case(&self, asked: &Asked, reading: Reading) -> Case {
+        Case::of(asked, reading, self.config.clock.unix_ms())
     }
-    Err(Failure::new(FailureKind::Ours, At::Oratory, "a plan named no model"))
-}
 
-async fn run(choice: &Choice, prepared: Prepared, diary: &mut Diary) -> Result<Answer, Failure> {
-    diary.chosen(choice);
-    let answer = match &choice.site {
-        Site::Local(place) => place.run(&choice.model, prepared).await?,
-        Site::Remote(place) => {
-            let (length, grant) = (prepared.asked().length(), choice.grant.clone());
-            let mask = move || oratory_privacy::mask(prepared, &grant);
-            let (masked, names) = heavy::work(length, mask).await?;
-            diary.masked(masked.spans());
-            names.restore(place.run(&choice.model, masked).await?)
+    /// Tries the choices in order. Another is tried only while nothing has been said yet.
+    async fn first_that_answers(
+        &self,
+        choices: Vec<Choice>,
+        prepared: Prepared,
+        diary: &mut Diary,
+    ) -> Result<Answer, Failure> {
+        let mut prepared = Some(prepared);
+        let mut choices = choices.into_iter().peekable();
+        while let Some(choice) = choices.next() {
+            let next = choices.peek();
+            let request = if next.is_none() { prepared.take() } else { prepared.clone() };
+            let request = request.expect("it is taken only for the last choice");
+            match self.run(&choice, request, diary).await {
+                Err(failure) if another_may_do_better(&failure, next) => {
+                    // Not the failure's words: they may be the provider's, and quote the request.
+                    let (place, kind) = (&choice.grant.place, failure.kind.as_str());
+                    tracing::info!(%place, kind, "moved on to the next model");
+                }
+                outcome => return outcome,
+            }
         }
-    };
-    begun(answer).await
+        Err(Failure::new(FailureKind::Ours, At::Oratory, "a plan named no model"))
+    }
+
+    async fn run(
+        &self,
+        choice: &Choice,
+        prepared: Prepared,
+        diary: &mut Diary,
+    ) -> Result<Answer, Failure> {
+        diary.chosen(choice);
+        let answer = match &choice.site {
+            Site::Local(place) => place.run(&choice.model, prepared).await?,
+            Site::Remote(place) => {
+                let (length, grant) = (prepared.asked().length(), choice.grant.clone());
+                let (custom, vault) = (self.config.custom.clone(), self.config.vault.clone());
+                let mask = move || masking::mask(prepared, &grant, &custom, &*vault);
+                let (masked, names) = heavy::work(length, mask).await??;
+                diary.masked(masked.spans());
+                names.restore(place.run(&choice.model, masked).await?)
+            }
+        };
+        begun(answer).await
+    }
 }
 
 /// Waits for the first chunk, so that a failure before it can still be moved elsewhere.

@@ -3,6 +3,7 @@
 //! What the caller declared and what was detected join upward; detection never lowers a label.
 
 use oratory_contract::{Asked, Labels, Sensitivity};
+use oratory_privacy::Custom;
 
 /// What a request is labelled.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -27,11 +28,12 @@ impl Reading {
 ///
 /// `otherwise` is the level of text nobody has labelled. A caller may declare text public, but
 /// what is found in it still counts.
-pub(crate) fn read(asked: &Asked, otherwise: Sensitivity) -> Reading {
+pub(crate) fn read(asked: &Asked, otherwise: Sensitivity, custom: &Custom) -> Reading {
     let stated = asked.declared.clone().unwrap_or_else(|| Labels::of(otherwise));
     let unreadable = asked.media().next().is_some();
-    asked.texts().filter_map(oratory_privacy::labels).fold(
-        Reading { unreadable, ..Reading::stated(stated) },
-        |reading, found| Reading { all: reading.all.join(&found), ..reading },
-    )
+    let reading = Reading { unreadable, ..Reading::stated(stated) };
+    match oratory_privacy::labels_of(asked, custom) {
+        Some(found) => Reading { all: reading.all.join(&found), ..reading },
+        None => reading,
+    }
 }

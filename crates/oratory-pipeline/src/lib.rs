@@ -9,6 +9,7 @@ mod clock;
 mod context;
 mod heavy;
 mod label;
+mod masking;
 mod policy;
 mod portfolio;
 mod record;
@@ -17,6 +18,8 @@ mod route;
 pub use answer::{Config, Pipeline, Told};
 pub use clock::Clock;
 pub use label::Reading;
-pub use policy::{DEFAULT_POLICY, Policy, PolicyError};
+pub use policy::{
+    Case, DEFAULT_POLICY, DEFAULT_PROMISES, Policy, PolicyError, Problem, Verdict, clock, doubts,
+};
 pub use portfolio::{Portfolio, Site};
 pub use record::Decision;

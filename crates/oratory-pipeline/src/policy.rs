@@ -1,31 +1,40 @@
 //! Step two: which places may receive this, and in which form?
 //!
-//! Cedar decides, and denies by default. A policy that does not load leaves only home, and so does
-//! what no detector can read.
+//! Cedar decides, and denies by default. A policy that does not load leaves only home, also when it
+//! is exchanged while the house stands; and so does what no detector can read.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use oratory_contract::{CallerName, Denial, Grant, Permit, PlaceCard, Receives, Tier};
+use oratory_contract::{Denial, Grant, Permit, PlaceCard, PlaceName, Receives, Tier};
 
-use crate::label::Reading;
-
+mod case;
 mod cedar;
+mod problem;
 
-pub use cedar::PolicyError;
+pub use case::{Case, clock};
+pub use problem::{PolicyError, Problem};
 
 /// The policy that holds when nobody has written one.
 pub const DEFAULT_POLICY: &str = include_str!("../policies/default.cedar");
+
+/// What that policy promises, in the form in which `oratory policy test` reads it.
+pub const DEFAULT_PROMISES: &str = include_str!("../policies/default.tests.toml");
 
 /// Decisions remembered before all are forgotten; callers and labels are few.
 const REMEMBERED: usize = 1024;
 
 /// What may go where.
 pub struct Policy {
-    rules: Rules,
     places: Vec<PlaceCard>,
-    // The decision depends on nothing but caller and labels, so it is made once for each.
-    made: Mutex<HashMap<(CallerName, Reading), Arc<Permit>>>,
+    now: RwLock<Arc<Now>>,
+}
+
+/// The rules that hold now, and what they have decided.
+struct Now {
+    rules: Rules,
+    // A decision depends on nothing but its case, so it is made once for each.
+    made: Mutex<HashMap<Case, Arc<Permit>>>,
 }
 
 enum Rules {
@@ -34,80 +43,150 @@ enum Rules {
     Broken(String),
 }
 
+/// Returns what in a policy that loads is hardly meant so, such as a rule that never applies.
+pub fn doubts(text: &str) -> Vec<Problem> {
+    cedar::doubts(text)
+}
+
+/// What one place may receive, and which rules say so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The form in which it may; `None` means not at all.
+    pub receives: Option<Receives>,
+    /// The names of the rules that decided; none where no rule permits it.
+    pub rules: Vec<String>,
+    /// Why not, for a person; empty where it may.
+    pub why: String,
+}
+
 impl Policy {
     /// Loads the rules in `text` for these places.
     pub fn load(text: &str, places: Vec<PlaceCard>) -> Result<Self, PolicyError> {
         let rules = Rules::Loaded(Box::new(cedar::Rules::load(text, &places)?));
-        Ok(Self { rules, places, made: Mutex::default() })
+        Ok(Self::new(rules, places))
     }
 
     /// Returns the policy for when none could be loaded: home only.
     pub fn home_only(why: String, places: Vec<PlaceCard>) -> Self {
-        Self { rules: Rules::Broken(why), places, made: Mutex::default() }
+        Self::new(Rules::Broken(why), places)
+    }
+
+    fn new(rules: Rules, places: Vec<PlaceCard>) -> Self {
+        Self { places, now: RwLock::new(Arc::new(Now::of(rules))) }
+    }
+
+    /// Puts other rules in the place of those that hold; where they do not load, or there are
+    /// none for this reason, only home is left. Requests under way keep what was decided.
+    ///
+    /// `name` tells people where the rules stand.
+    pub fn exchange(&self, text: Result<&str, String>, name: &str) {
+        let loaded = text.and_then(|text| {
+            cedar::Rules::load(text, &self.places).map_err(|error| error.to_string())
+        });
+        let rules = match loaded {
+            Ok(rules) => Rules::Loaded(Box::new(rules)),
+            Err(why) => Rules::Broken(format!("{name}: {why}")),
+        };
+        *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Now::of(rules));
     }
 
     /// Returns why the policy could not be loaded, if it could not.
-    pub fn broken(&self) -> Option<&str> {
-        match &self.rules {
-            Rules::Broken(why) => Some(why),
+    pub fn broken(&self) -> Option<String> {
+        match &self.now().rules {
+            Rules::Broken(why) => Some(why.clone()),
             Rules::Loaded(_) => None,
         }
     }
 
-    /// Returns what `caller` may do with content of these labels.
-    pub fn decide(&self, caller: &CallerName, reading: &Reading) -> Arc<Permit> {
-        let key = (caller.clone(), reading.clone());
-        let mut made = self.made.lock().expect("no code panics while it holds the lock");
-        if let Some(permit) = made.get(&key) {
+    /// Returns the places it speaks of.
+    pub fn places(&self) -> &[PlaceCard] {
+        &self.places
+    }
+
+    /// Returns what may become of such a request.
+    pub fn decide(&self, case: Case) -> Arc<Permit> {
+        let now = self.now();
+        let mut made = now.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(permit) = made.get(&case) {
             return permit.clone();
         }
-        let permit = Arc::new(self.weigh(caller, reading));
+        let permit = Arc::new(self.weigh(&now.rules, &case));
         if made.len() >= REMEMBERED {
             made.clear();
         }
-        made.insert(key, permit.clone());
+        made.insert(case, permit.clone());
         permit
     }
 
-    fn weigh(&self, caller: &CallerName, reading: &Reading) -> Permit {
-        let mut grants = Vec::new();
-        let mut denials = Vec::new();
-        for place in &self.places {
-            match self.receives(caller, reading, place) {
-                Ok(receives) => grants.push(Grant { place: place.name.clone(), receives }),
-                Err((why, cure)) => {
-                    denials.push(Denial { place: place.name.clone(), why, cure });
-                }
+    /// Returns what one place may receive of such a request; `None` if there is no such place.
+    pub fn judge(&self, case: &Case, place: &PlaceName) -> Option<Verdict> {
+        let place = self.places.iter().find(|card| card.name == *place)?;
+        let now = self.now();
+        Some(match receives(&now.rules, case, place) {
+            Ok((receives, rules)) => {
+                Verdict { receives: Some(receives), rules, why: String::new() }
             }
-        }
-        Permit::new(reading.all.clone(), grants, denials)
+            Err(cedar::Refusal { why, rules, .. }) => Verdict { receives: None, rules, why },
+        })
     }
 
-    fn receives(
-        &self,
-        caller: &CallerName,
-        reading: &Reading,
-        place: &PlaceCard,
-    ) -> Result<Receives, cedar::Refusal> {
-        if reading.unreadable && place.tier != Tier::Edge {
-            // No rule can know what is in it, so none is asked.
-            return Err((
-                "it holds a picture or a sound, in which nobody can look for what is private"
-                    .to_owned(),
-                "send the text alone".to_owned(),
-            ));
-        }
-        match &self.rules {
-            Rules::Broken(_) if place.tier == Tier::Edge => Ok(Receives::AsIs),
-            Rules::Broken(why) => Err((
-                format!("the policy did not load, so nothing leaves: {why}"),
-                "put the policy right".to_owned(),
-            )),
-            Rules::Loaded(rules) => {
-                let allows = |receives| rules.allows(caller, reading, place, receives);
-                allows(Receives::AsIs).or_else(|why| allows(Receives::Masked).map_err(|_| why))
+    fn now(&self) -> Arc<Now> {
+        self.now.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn weigh(&self, rules: &Rules, case: &Case) -> Permit {
+        let mut grants = Vec::new();
+        let mut denials = Vec::new();
+        for card in &self.places {
+            let place = card.name.clone();
+            match receives(rules, case, card) {
+                Ok((receives, _)) => grants.push(Grant { place, receives }),
+                Err(cedar::Refusal { why, cure, .. }) => denials.push(Denial { place, why, cure }),
             }
         }
+        Permit::new(case.reading.all.clone(), grants, denials)
+    }
+}
+
+/// Returns the form in which a place may receive such a request, and the rules that say so.
+fn receives(
+    rules: &Rules,
+    case: &Case,
+    place: &PlaceCard,
+) -> Result<(Receives, Vec<String>), cedar::Refusal> {
+    if case.reading.unreadable && place.tier != Tier::Edge {
+        // No rule can know what is in it, so none is asked.
+        return Err(cedar::Refusal {
+            why: "it holds a picture or a sound, in which nobody can look for what is private"
+                .to_owned(),
+            cure: "send the text alone".to_owned(),
+            rules: Vec::new(),
+        });
+    }
+    match rules {
+        Rules::Broken(_) if place.tier == Tier::Edge => Ok((Receives::AsIs, Vec::new())),
+        Rules::Broken(why) => Err(cedar::Refusal {
+            why: format!("the policy did not load, so nothing leaves: {why}"),
+            cure: "put the policy right".to_owned(),
+            rules: Vec::new(),
+        }),
+        Rules::Loaded(rules) => {
+            let allows = |receives| rules.allows(case, place, receives);
+            allows(Receives::AsIs).or_else(|as_is| {
+                // What no rule forbids is a matter of clearance, which is easier put right.
+                let nearer = |masked: cedar::Refusal| match masked.rules.is_empty() {
+                    true => masked,
+                    false => as_is,
+                };
+                allows(Receives::Masked).map_err(nearer)
+            })
+        }
+    }
+}
+
+impl Now {
+    fn of(rules: Rules) -> Self {
+        Self { rules, made: Mutex::default() }
     }
 }
 

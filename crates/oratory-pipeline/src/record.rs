@@ -12,6 +12,8 @@ use oratory_contract::{
     Answer, Asked, Chunk, Failure, Outcome, Permit, Record, RecordSlot, Records, Usage, Written,
 };
 
+use oratory_privacy::Custom;
+
 use crate::Clock;
 use crate::route::{Choice, Plan};
 
@@ -23,6 +25,7 @@ pub use decision::Decision;
 pub(crate) fn open(
     records: &dyn Records,
     clock: &Arc<dyn Clock>,
+    custom: &Arc<Custom>,
     asked: &Asked,
 ) -> Result<Diary, Failure> {
     Ok(Diary {
@@ -31,7 +34,8 @@ pub(crate) fn open(
         began_ms: clock.unix_ms(),
         clock: clock.clone(),
         caller: asked.caller.to_string(),
-        wanted: name(asked.model.as_str()),
+        wanted: name(asked.model.as_str(), custom),
+        custom: custom.clone(),
         decision: Decision::about(asked),
         first_chunk_us: None,
         usage: Usage::default(),
@@ -39,9 +43,9 @@ pub(crate) fn open(
 }
 
 /// Returns a model's name as it may be written down: a caller can put anything there.
-fn name(text: &str) -> String {
+fn name(text: &str, custom: &Custom) -> String {
     // Patterns alone: models are called after people, places and animals.
-    match oratory_privacy::shaped(text.as_bytes()).next() {
+    match oratory_privacy::shaped_with(text.as_bytes(), custom).next() {
         Some(_) => "(private)".to_owned(),
         None => text.chars().take(200).collect(),
     }
@@ -51,6 +55,7 @@ fn name(text: &str) -> String {
 pub(crate) struct Diary {
     slot: Option<Box<dyn RecordSlot>>,
     clock: Arc<dyn Clock>,
+    custom: Arc<Custom>,
     began_us: u64,
     began_ms: u64,
     caller: String,
@@ -121,7 +126,7 @@ impl Diary {
         let slot = self.slot.take()?;
         let Decision { id, labels, place, model, reason, masked_spans, from_cache, .. } =
             &self.decision;
-        let model = name(model);
+        let model = name(model, &self.custom);
         Some(slot.write(Record {
             id: *id,
             started_ms: self.began_ms,

@@ -2,12 +2,17 @@
 //!
 //! `Masked` has no other constructor, so what a remote place receives has been through here.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::BTreeMap;
 
-use oratory_contract::{Asked, Grant, Labels, PlaceName, Prepared, Receives};
+use oratory_contract::{Asked, Cargo, Drawer, Grant, Labels, PlaceName, Prepared, Receives};
 
-use crate::same::Same;
-use crate::{Finding, Kind, Names, find};
+use crate::{Custom, Names};
+
+mod surrogates;
+mod text;
+
+use surrogates::{Surrogates, Turn};
+pub use text::mask_text;
 
 /// A request that may leave, for one place only.
 #[derive(Debug)]
@@ -16,7 +21,8 @@ pub struct Masked {
     labels: Labels,
     destination: PlaceName,
     receives: Receives,
-    spans: u32,
+    kinds: BTreeMap<&'static str, u32>,
+    drawer: String,
 }
 
 impl Masked {
@@ -42,122 +48,51 @@ impl Masked {
 
     /// Returns how many spans were replaced.
     pub fn spans(&self) -> u32 {
-        self.spans
+        self.kinds.values().sum()
+    }
+
+    /// Returns what is told of it where it leaves.
+    pub fn cargo(&self) -> Cargo {
+        Cargo {
+            request: self.asked.id,
+            labels: self.labels.to_string(),
+            form: self.receives.as_str(),
+            masked: self.kinds.clone(),
+            drawer: self.drawer.clone(),
+        }
     }
 }
 
 /// Seals a request for the place of `grant`, replacing private spans if the grant asks for it.
 ///
-/// The names returned put the originals back into the answer; they must not leave.
-pub fn mask(prepared: Prepared, grant: &Grant) -> (Masked, Names) {
+/// Surrogates come from `drawer` and go into it. The names returned put the originals back into
+/// the answer; they must not leave.
+pub fn mask(
+    prepared: Prepared,
+    grant: &Grant,
+    custom: &Custom,
+    drawer: &mut Drawer,
+) -> (Masked, Names) {
     let labels = prepared.labels().clone();
     let mut asked = prepared.into_asked();
     // No permit lets them come this far; and should one ever, they stay here all the same.
     asked.messages.iter_mut().for_each(|message| message.media.clear());
-    let mut surrogates = Surrogates::default();
-    if grant.receives == Receives::Masked {
-        surrogates.reserve_what_is_there(&asked);
-        surrogates.personal = asked.texts().any(|text| crate::labels(text).is_some());
-        surrogates.replace_in(asked.messages.iter_mut().map(|message| &mut message.content));
-        surrogates.replace_in(asked.limits.stop.iter_mut());
+    let (mut names, mut kinds) = (Names::default(), BTreeMap::new());
+    let masked = grant.receives == Receives::Masked;
+    if masked {
+        let mut surrogates = Surrogates::new(custom, drawer);
+        asked.texts().for_each(|text| surrogates.reserve_what_is_there(text));
+        surrogates.look_for_people(asked.texts());
+        let messages = asked.messages.iter_mut();
+        let messages = messages.map(|it| Turn::of(it.role.as_str(), &mut it.content));
+        surrogates.replace_in(&mut messages.collect::<Vec<_>>());
+        let stops = asked.limits.stop.iter_mut().map(|stop| Turn::of("", stop));
+        surrogates.replace_in(&mut stops.collect::<Vec<_>>());
+        (names, kinds) = surrogates.done();
     }
-    let masked = Masked {
-        asked,
-        labels,
-        destination: grant.place.clone(),
-        receives: grant.receives,
-        spans: surrogates.spans,
-    };
-    (masked, surrogates.names)
-}
-
-#[derive(Default)]
-struct Surrogates {
-    names: Names,
-    known: HashMap<(Kind, String), String>,
-    taken: HashSet<String>,
-    next: HashMap<Kind, u32>,
-    spans: u32,
-    same: Same,
-    /// Whether anything in the request points to a person. Then an employer, a town and a job
-    /// beside it help to tell who that is; alone they are harmless, and what an answer is about.
-    personal: bool,
-}
-
-/// How often a text is looked through again after something in it was replaced: what stands
-/// beside a surrogate may look different from what stood beside the original.
-const ROUNDS: usize = 4;
-
-impl Surrogates {
-    /// Notes text that already looks like a surrogate, so that none of ours means two things.
-    fn reserve_what_is_there(&mut self, asked: &Asked) {
-        for text in asked.texts() {
-            for (at, _) in text.match_indices('<') {
-                // Ours are short; looking further would take time with the square of hostile text.
-                let ahead = &text.as_bytes()[at..text.len().min(at + 24)];
-                if let Some(end) = ahead.iter().position(|byte| *byte == b'>') {
-                    self.taken.insert(text[at..=at + end].to_owned());
-                }
-            }
-        }
-    }
-
-    fn replace_in<'t>(&mut self, texts: impl Iterator<Item = &'t mut String>) {
-        let mut texts: Vec<&mut String> = texts.collect();
-        for text in &mut texts {
-            for _ in 0..ROUNDS {
-                let mut findings = find(text);
-                findings.retain(|finding| self.personal || finding.kind.is_private_alone());
-                self.same.remember(text, &findings);
-                if findings.is_empty() {
-                    break;
-                }
-                self.replace(text, &findings);
-            }
-        }
-        for text in &mut texts {
-            let findings = self.same.again(text);
-            self.replace(text, &findings);
-        }
-    }
-
-    fn replace(&mut self, text: &mut String, findings: &[Finding]) {
-        let mut rest = 0;
-        let mut replaced = String::new();
-        for finding in findings {
-            replaced.push_str(&text[rest..finding.span.start]);
-            replaced.push_str(&self.surrogate(finding.kind, &text[finding.span.clone()]));
-            rest = finding.span.end;
-            self.spans += 1;
-        }
-        if rest > 0 {
-            replaced.push_str(&text[rest..]);
-            *text = replaced;
-        }
-    }
-
-    /// Returns the surrogate of `original`: the same for the same text all through a request.
-    fn surrogate(&mut self, kind: Kind, original: &str) -> String {
-        let key = (kind, original.to_owned());
-        if let Some(known) = self.known.get(&key) {
-            return known.clone();
-        }
-        let surrogate = self.unused(kind);
-        self.names.add(surrogate.clone(), original.to_owned());
-        self.known.insert(key, surrogate.clone());
-        surrogate
-    }
-
-    fn unused(&mut self, kind: Kind) -> String {
-        let next = self.next.entry(kind).or_insert(0);
-        loop {
-            *next += 1;
-            let surrogate = format!("<{}_{next}>", kind.as_str());
-            if !self.taken.contains(&surrogate) {
-                return surrogate;
-            }
-        }
-    }
+    let drawer = if masked { drawer.name.clone() } else { String::new() };
+    let (destination, receives) = (grant.place.clone(), grant.receives);
+    (Masked { asked, labels, destination, receives, kinds, drawer }, names)
 }
 
 #[cfg(test)]

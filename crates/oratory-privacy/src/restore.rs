@@ -1,30 +1,58 @@
 //! Puts originals back where surrogates stand in an answer, even when one arrives in pieces.
 //!
-//! Holds back no more text than could still become a surrogate.
+//! Holds back no more text than could still become a surrogate. What a tool is given stays JSON.
 
 use std::fmt;
 
 use futures_util::StreamExt;
-use oratory_contract::{Answer, Chunk, Failure};
+use oratory_contract::{Answer, CallPart, Chunk, Drawer, Failure};
+
+mod sign;
+mod token;
+mod written;
+
+use sign::Writing;
+use token::{Called, Token, token};
+pub(crate) use token::{called, look_alikes};
 
 /// Which original each surrogate of one request stands for. Cannot be printed.
 #[derive(Default, Clone)]
-pub struct Names(Vec<(String, String)>);
+pub struct Names {
+    called: Called,
+    /// Whether a backslash stands before a surrogate that is not Markdown's.
+    backslashes: bool,
+}
 
 impl fmt::Debug for Names {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} names", self.0.len())
+        write!(f, "{} names", self.called.len())
+    }
+}
+
+impl From<&Drawer> for Names {
+    /// Returns the names of everything that was ever put into a drawer.
+    fn from(drawer: &Drawer) -> Self {
+        let mut names = Self::default();
+        for entry in &drawer.entries {
+            names.add(&entry.surrogate, entry.original.clone());
+        }
+        names
     }
 }
 
 impl Names {
-    pub(crate) fn add(&mut self, surrogate: String, original: String) {
-        self.0.push((surrogate, original));
+    pub(crate) fn add(&mut self, surrogate: &str, original: String) {
+        self.called.insert(called(surrogate), original);
+    }
+
+    /// Notes that a surrogate stands behind a backslash of the text's own.
+    pub(crate) fn behind_a_backslash(&mut self) {
+        self.backslashes = true;
     }
 
     /// Returns `text` with every surrogate replaced by its original.
     pub fn restored(&self, text: &str) -> String {
-        let mut restorer = Restorer { names: self, held: String::new() };
+        let mut restorer = Restorer { names: self, held: String::new(), writing: Writing::Plain };
         let mut whole = restorer.push(text);
         whole.push_str(&restorer.held);
         whole
@@ -32,42 +60,93 @@ impl Names {
 
     /// Returns the answer with every surrogate replaced by its original.
     pub fn restore(self, answer: Answer) -> Answer {
-        if self.0.is_empty() {
+        if self.called.is_empty() {
             return answer;
         }
         let Answer { place, model, chunks } = answer;
-        let mut held = String::new();
+        let mut held = Held::default();
+        // An answer that ends without a word of its end has told all it will.
+        let ends = futures_util::stream::once(std::future::ready(None));
         let chunks = chunks
+            .map(Some)
+            .chain(ends)
             .flat_map(move |chunk| futures_util::stream::iter(self.step(&mut held, chunk)))
             .boxed();
         Answer { place, model, chunks }
     }
 
-    /// Takes one chunk in and gives none, one or two out.
+    /// Takes one chunk in, or the end, and gives none, one or two out.
     fn step(
         &self,
-        held: &mut String,
-        chunk: Result<Chunk, Failure>,
+        held: &mut Held,
+        chunk: Option<Result<Chunk, Failure>>,
     ) -> Vec<Result<Chunk, Failure>> {
-        match chunk {
-            Ok(Chunk::Text(text)) => {
-                let mut restorer = Restorer { names: self, held: std::mem::take(held) };
-                let ready = restorer.push(&text);
-                *held = restorer.held;
-                if ready.is_empty() { Vec::new() } else { vec![Ok(Chunk::Text(ready))] }
+        let (kind, text, head) = match chunk {
+            Some(Ok(Chunk::Text(text))) => (Speaking::Text, text, None),
+            Some(Ok(Chunk::Thinking(text))) => (Speaking::Thinking, text, None),
+            Some(Ok(Chunk::Call(part))) => {
+                (Speaking::Call(part.index), part.arguments, part.begins)
             }
-            end => {
-                let rest = std::mem::take(held);
-                let rest = (!rest.is_empty()).then_some(Ok(Chunk::Text(rest)));
-                rest.into_iter().chain([end]).collect()
-            }
+            other => return held.let_go().into_iter().map(Ok).chain(other).collect(),
+        };
+        let mut out = Vec::new();
+        if held.kind != kind || head.is_some() {
+            out.extend(held.let_go().map(Ok));
+            held.kind = kind;
         }
+        let writing =
+            if matches!(kind, Speaking::Call(_)) { Writing::Json } else { Writing::Plain };
+        let mut restorer = Restorer { names: self, held: std::mem::take(&mut held.text), writing };
+        let ready = restorer.push(&text);
+        held.text = restorer.held;
+        if head.is_some() {
+            let Speaking::Call(index) = kind else { return out };
+            out.push(Ok(Chunk::Call(CallPart { index, begins: head, arguments: ready })));
+        } else if !ready.is_empty() {
+            out.push(Ok(kind.says(ready)));
+        }
+        out
+    }
+}
+
+/// What an answer is speaking in.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Speaking {
+    #[default]
+    Text,
+    Thinking,
+    Call(u32),
+}
+
+impl Speaking {
+    fn says(self, text: String) -> Chunk {
+        match self {
+            Self::Text => Chunk::Text(text),
+            Self::Thinking => Chunk::Thinking(text),
+            Self::Call(index) => Chunk::Call(CallPart { index, begins: None, arguments: text }),
+        }
+    }
+}
+
+/// What may still become a surrogate.
+#[derive(Default)]
+struct Held {
+    kind: Speaking,
+    text: String,
+}
+
+impl Held {
+    /// Returns it as it is: what followed made no surrogate of it.
+    fn let_go(&mut self) -> Option<Chunk> {
+        let text = std::mem::take(&mut self.text);
+        (!text.is_empty()).then(|| self.kind.says(text))
     }
 }
 
 struct Restorer<'a> {
     names: &'a Names,
     held: String,
+    writing: Writing,
 }
 
 impl Restorer<'_> {
@@ -76,21 +155,23 @@ impl Restorer<'_> {
         self.held.push_str(text);
         let mut ready = String::with_capacity(self.held.len());
         let mut rest = self.held.as_str();
-        while let Some(at) = rest.find('<') {
+        while let Some(at) = rest.find(sign::may_open) {
             ready.push_str(&rest[..at]);
             rest = &rest[at..];
-            if let Some((surrogate, original)) =
-                self.names.0.iter().find(|(surrogate, _)| rest.starts_with(surrogate.as_str()))
-            {
-                ready.push_str(original);
-                rest = &rest[surrogate.len()..];
-            } else if self.names.0.iter().any(|(surrogate, _)| surrogate.starts_with(rest)) {
-                // Hold back a partial surrogate: providers split `<EMAIL_7>` across chunks.
-                self.held = rest.to_owned();
-                return ready;
-            } else {
-                ready.push('<');
-                rest = &rest[1..];
+            match token(&self.names.called, rest, self.writing, !self.names.backslashes) {
+                Token::Stands(stands) => {
+                    written::put(&mut ready, &stands, self.writing);
+                    rest = &rest[stands.length..];
+                }
+                Token::None => {
+                    let (as_it_is, after) = rest.split_at(sign::step(rest, self.writing));
+                    ready.push_str(as_it_is);
+                    rest = after;
+                }
+                Token::Unclear => {
+                    self.held = rest.to_owned();
+                    return ready;
+                }
             }
         }
         ready.push_str(rest);

@@ -14,7 +14,12 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use oratory_contract::{At, Failure, FailureKind, PlaceCard, Retry, Sensitivity, Tier};
+use oratory_contract::{
+    At, Cargo, Departure, Departures, Failure, FailureKind, PlaceCard, Receives, Retry,
+    Sensitivity, Tier,
+};
+use oratory_privacy::Custom;
+use sha2::{Digest, Sha256};
 
 use crate::Key;
 
@@ -26,8 +31,18 @@ pub struct AddressError {
     why: String,
 }
 
+/// What a gate watches for and whom it tells.
+#[derive(Clone)]
+pub(crate) struct Watch {
+    /// What somebody calls private beside what Oratory knows.
+    pub(crate) custom: Arc<Custom>,
+    /// Writes down what leaves, before it does.
+    pub(crate) departures: Arc<dyn Departures>,
+}
+
 /// The only way out of the house, for one place.
 pub(crate) struct Gate {
+    watch: Watch,
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     card: PlaceCard,
     base: String,
@@ -40,6 +55,7 @@ impl Gate {
         card: PlaceCard,
         key: Option<&Key>,
         connect: Duration,
+        watch: Watch,
     ) -> Result<Self, AddressError> {
         let shown = card.address.split(['@', '?']).next_back().unwrap_or("").to_owned();
         let wrong = |why: String| AddressError { address: format!("{shown:?}"), why };
@@ -65,7 +81,7 @@ impl Gate {
             bearer = Some(value);
         }
         let base = card.address.trim_end_matches('/').to_owned();
-        Ok(Self { client: client(secure, connect), card, base, bearer, key: key.cloned() })
+        Ok(Self { watch, client: client(secure, connect), card, base, bearer, key: key.cloned() })
     }
 
     /// Sends the final bytes of one call, or stops them here.
@@ -74,12 +90,15 @@ impl Gate {
         method: Method,
         path: &'static str,
         body: Bytes,
+        cargo: Option<Cargo>,
     ) -> Result<Response<Incoming>, Failure> {
         // The path is a constant of ours; all that came from anybody is in the body.
-        self.inspect(&body).await?;
+        self.inspect(&body, cargo.as_ref()).await?;
+        let address = format!("{}{path}", self.base);
+        self.note(format!("{method} {address}"), &body, cargo).await?;
         let mut request = Request::builder()
             .method(method)
-            .uri(format!("{}{path}", self.base))
+            .uri(address)
             .header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .body(Full::new(body))
             .map_err(|error| self.failed("the request could not be written", error))?;
@@ -92,6 +111,13 @@ impl Gate {
         })
     }
 
+    /// Has it written down what leaves. Where it cannot be, nothing does.
+    async fn note(&self, to: String, body: &Bytes, cargo: Option<Cargo>) -> Result<(), Failure> {
+        let (place, tier, bytes) = (self.card.name.clone(), self.card.tier, body.len() as u64);
+        let digest = Sha256::digest(body).into();
+        self.watch.departures.note(Departure { place, tier, to, cargo, bytes, digest }).await
+    }
+
     /// Takes the place's key out of a failure: providers quote the key they refuse.
     pub(crate) fn without_key(&self, mut failure: Failure) -> Failure {
         if let Some(key) = &self.key {
@@ -101,20 +127,24 @@ impl Gate {
     }
 
     /// Refuses bytes that hold anything above the place's clearance, and secrets always.
-    async fn inspect(&self, bytes: &Bytes) -> Result<(), Failure> {
+    ///
+    /// What was masked for the place must look so, however much it is cleared for.
+    async fn inspect(&self, bytes: &Bytes, cargo: Option<&Cargo>) -> Result<(), Failure> {
         oratory_privacy::ready().map_err(|unready| {
             let message = format!("the egress gate is shut: {unready}");
             Failure::new(FailureKind::Refused, At::Oratory, message)
                 .hint("name a model at home to stay there, such as home/mini")
         })?;
-        let cleared = self.card.clearance.as_is.min(Sensitivity::Confidential);
+        let masked = cargo.is_some_and(|cargo| cargo.form == Receives::Masked.as_str());
+        let most = if masked { Sensitivity::Internal } else { Sensitivity::Confidential };
+        let cleared = self.card.clearance.as_is.min(most);
         let above = if bytes.len() <= LONG {
-            oratory_privacy::above(bytes, cleared)
+            oratory_privacy::above(bytes, cleared, &self.watch.custom)
         } else {
             // Long bodies are looked through where nobody else has to wait for it. If that
             // fails, nothing was looked through, and nothing leaves.
-            let bytes = bytes.clone();
-            tokio::task::spawn_blocking(move || oratory_privacy::above(&bytes, cleared))
+            let (bytes, custom) = (bytes.clone(), self.watch.custom.clone());
+            tokio::task::spawn_blocking(move || oratory_privacy::above(&bytes, cleared, &custom))
                 .await
                 .map_err(|error| {
                     let message = "the egress gate could not look through the request";

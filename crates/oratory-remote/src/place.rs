@@ -2,6 +2,7 @@
 //!
 //! Which dialect is spoken is `openai`'s matter, what may leave is the gate's.
 
+use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,15 +13,15 @@ use http::{Method, Response};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use oratory_contract::{
-    Ability, Answer, At, Chunks, Clearance, Delivery, Failure, FailureKind, ModelCard, ModelName,
-    PlaceCard, PlaceName, Readiness, Retry, Tier,
+    Ability, Answer, At, Chunks, Clearance, Delivery, Departures, Failure, FailureKind, ModelCard,
+    ModelName, PlaceCard, PlaceName, Readiness, Retry, Terms, Tier,
 };
-use oratory_privacy::{Masked, RemotePlace};
+use oratory_privacy::{Custom, Masked, RemotePlace};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::gate::{AddressError, Gate};
+use crate::gate::{AddressError, Gate, Watch};
 use crate::{Key, openai};
 
 mod listing;
@@ -30,7 +31,7 @@ mod stream;
 const LARGEST: usize = 32 * 1024 * 1024;
 
 /// What a place is built from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Config {
     /// Its name.
     pub name: PlaceName,
@@ -42,6 +43,8 @@ pub struct Config {
     pub key: Option<Key>,
     /// What it may receive.
     pub clearance: Clearance,
+    /// What is agreed with whoever runs it.
+    pub terms: Terms,
     /// The models it serves; empty means it is asked.
     pub models: Vec<ModelName>,
     /// Requests under way at once; more are refused.
@@ -50,6 +53,28 @@ pub struct Config {
     pub connect: Duration,
     /// How long a silence may last, before the first chunk and between chunks.
     pub silence: Duration,
+    /// What somebody calls private beside what Oratory knows.
+    pub custom: Arc<Custom>,
+    /// Writes down what leaves, before it does.
+    pub departures: Arc<dyn Departures>,
+}
+
+impl Config {
+    fn card(&self) -> PlaceCard {
+        let (name, address) = (self.name.clone(), self.url.clone());
+        let (clearance, terms) = (self.clearance, self.terms.clone());
+        PlaceCard { name, tier: self.tier, address, clearance, terms }
+    }
+}
+
+// The key says of itself that it is not shown; what is private here is nobody's to print either.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Config");
+        shown.field("name", &self.name).field("tier", &self.tier).field("url", &self.url);
+        shown.field("key", &self.key).field("clearance", &self.clearance);
+        shown.field("terms", &self.terms).field("models", &self.models).finish_non_exhaustive()
+    }
 }
 
 /// One place elsewhere.
@@ -74,11 +99,11 @@ impl Place {
         tasks: &TaskTracker,
         stop: CancellationToken,
     ) -> Result<Self, AddressError> {
-        let Config { name, tier, url, key, clearance, models, concurrency, connect, silence } =
-            config;
-        let card = PlaceCard { name, tier, address: url, clearance };
+        let card = config.card();
+        let Config { key, models, concurrency, connect, silence, custom, departures, .. } = config;
+        let watch = Watch { custom, departures };
         let place = Arc::new(Endpoint {
-            gate: Gate::new(card.clone(), key.as_ref(), connect)?,
+            gate: Gate::new(card.clone(), key.as_ref(), connect, watch)?,
             card,
             models: Mutex::new(models.iter().map(listed).collect()),
             listed: watch::Sender::new(!models.is_empty()),
@@ -102,7 +127,7 @@ impl Endpoint {
     /// Asks the place which models it serves.
     async fn ask_for_models(&self, limit: Duration) -> Result<Vec<ModelName>, Failure> {
         within(limit, self, async {
-            let response = self.gate.send(Method::GET, openai::MODELS, Bytes::new()).await?;
+            let response = self.gate.send(Method::GET, openai::MODELS, Bytes::new(), None).await?;
             openai::models(&self.card.name, &self.success(response).await?)
         })
         .await
@@ -124,7 +149,8 @@ impl Endpoint {
     /// Fetches an answer in one piece.
     async fn fetch(&self, model: &ModelName, masked: &Masked) -> Result<Chunks, Failure> {
         let body = openai::body(model, masked);
-        let response = self.gate.send(Method::POST, openai::CHAT, body).await?;
+        let response =
+            self.gate.send(Method::POST, openai::CHAT, body, Some(masked.cargo())).await?;
         let chunks = openai::whole(&self.card.name, &self.success(response).await?)?;
         Ok(futures_util::stream::iter(chunks.map(Ok)).boxed())
     }
@@ -137,7 +163,7 @@ impl Endpoint {
         room: OwnedSemaphorePermit,
     ) -> Result<Chunks, Failure> {
         let body = openai::body(model, masked);
-        let sent = self.gate.send(Method::POST, openai::CHAT, body);
+        let sent = self.gate.send(Method::POST, openai::CHAT, body, Some(masked.cargo()));
         let response = within(self.silence, self, sent).await?;
         if response.status().is_success() {
             return Ok(stream::chunks(

@@ -1,4 +1,4 @@
-//! Keeps records in SQLite and answers in memory.
+//! Keeps records in SQLite, answers in memory, surrogates sealed, and receipts of what left.
 //!
 //! A store never stops the house from answering: what it cannot write it counts, says once why,
 //! and goes on trying. It decides nothing about requests and reads no settings.
@@ -11,12 +11,16 @@ mod journal;
 mod migrations;
 mod queue;
 mod reader;
+mod receipts;
 mod rows;
 mod store;
+mod vault;
 mod writer;
 
 pub use cache::MemoryCache;
 pub use error::{Problem, StoreError};
 pub use health::StoreHealth;
 pub use reader::{PlaceTotals, Reader, Totals};
+pub use receipts::{Fault, Receipt, ReceiptError, Receipts, Verified, verify};
 pub use store::{Config, Store};
+pub use vault::{Forget, SealedVault, VaultError};

@@ -3,6 +3,7 @@
 //! Every command's `--help` ends in an example that works.
 
 mod models;
+mod policy;
 mod privacy;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,8 @@ use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcom
 use crate::out::WrongUsage;
 use crate::settings::{Layers, SETTINGS, Settings};
 pub(crate) use models::{Import, Models, ModelsWhat, Named, Pull, Remove};
-pub(crate) use privacy::{Privacy, PrivacyWhat, Scan};
+pub(crate) use policy::{Explain, Judged, Policy, PolicyWhat};
+pub(crate) use privacy::{Forgetting, Mask, Privacy, PrivacyWhat, ReceiptsArgs, Restore, Scan};
 
 /// The hidden subcommand that turns this binary into an engine process.
 pub(crate) const WORKER: &str = "worker";
@@ -78,9 +80,16 @@ pub(crate) enum Command {
         after_help = "Examples:\n  oratory tune qwen3-4b\n  oratory tune ./model.gguf --json\n\nTakes half a minute. What is found holds for this file and machine from the next time\nthe model is loaded; `oratory models show` tells it."
     )]
     Tune(Tune),
-    /// Say what is private in files
-    #[command(after_help = "Example:\n  oratory privacy scan --json notes.txt")]
+    /// Find, mask and restore what is private in files, and show what has left
+    #[command(
+        after_help = "Examples:\n  oratory privacy scan --json notes.txt\n  oratory privacy mask notes.txt > masked.txt\n  oratory privacy receipts --verify"
+    )]
     Privacy(Privacy),
+    /// Check the policy, test what it promises, explain what it decides
+    #[command(
+        after_help = "Examples:\n  oratory policy check policy.cedar\n  oratory policy test\n  oratory policy explain --found confidential+pii --place cloud"
+    )]
+    Policy(Policy),
     /// Look for what is wrong and say what to do
     #[command(after_help = "Example:\n  oratory doctor")]
     Doctor(Json),
@@ -149,6 +158,9 @@ pub(crate) struct Asking {
     /// How sensitive it is: public, internal, confidential or secret
     #[arg(long)]
     pub(crate) label: Option<oratory_contract::Sensitivity>,
+    /// What it is for, as policies know it
+    #[arg(long)]
+    pub(crate) purpose: Option<String>,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,

@@ -9,6 +9,7 @@ mod config;
 mod doctor;
 mod fit;
 mod models;
+mod policy;
 mod portfolio;
 mod privacy;
 mod route;
@@ -33,7 +34,8 @@ pub(crate) fn run((command, settings): (Command, Settings)) -> anyhow::Result<Ex
             out::piece(String::from_utf8_lossy(&script));
             return Ok(ExitCode::SUCCESS);
         }
-        Command::Privacy(args) => return privacy::run(args),
+        Command::Privacy(args) => return privacy::run(args, &settings),
+        Command::Policy(args) => return policy::run(args, &settings),
         _ => {}
     }
     let config = Config::from(&settings).map_err(|error| WrongUsage(format!("{error:#}")))?;
@@ -51,9 +53,10 @@ pub(crate) fn run((command, settings): (Command, Settings)) -> anyhow::Result<Ex
             Command::Bench(args) => bench::run(args, config).await,
             Command::Tune(args) => tune::run(args, config).await,
             Command::Doctor(args) => doctor::run(&args, &config, &settings).await,
-            Command::Config(_) | Command::Completions { .. } | Command::Privacy(_) => {
-                unreachable!("handled above")
-            }
+            Command::Config(_)
+            | Command::Completions { .. }
+            | Command::Policy(_)
+            | Command::Privacy(_) => unreachable!("handled above"),
         }
     })
 }

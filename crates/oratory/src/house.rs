@@ -8,15 +8,16 @@ use std::time::Duration;
 
 use anyhow::Context;
 use oratory_brains::shipped::MINI;
-use oratory_contract::{Failure, PlaceCard};
+use oratory_contract::{Failure, LocalPlace};
 use oratory_local::{BuiltIn, Engine};
-use oratory_pipeline::{DEFAULT_POLICY, Pipeline, Policy, Portfolio, Site};
+use oratory_pipeline::{Pipeline, Portfolio, Site};
 use oratory_store::Store;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::cli::WORKER;
 use crate::clock::MachineClock;
+use crate::leaving::Leaving;
 use crate::settings::{Config, PlaceConfig};
 
 /// How long one command waits for places to list their models. The service does not wait.
@@ -35,8 +36,8 @@ pub(crate) struct House {
     pub(crate) store: Arc<Store>,
     pub(crate) portfolio: Portfolio,
     elsewhere: Vec<Arc<oratory_remote::Place>>,
-    /// Why the policy could not be loaded, if it could not.
-    pub(crate) broken_policy: Option<String>,
+    /// What must be so before anything leaves.
+    pub(crate) leaving: Arc<Leaving>,
     /// Tasks of the rooms.
     pub(crate) tasks: TaskTracker,
     /// Clients being served, which are let finish first.
@@ -53,26 +54,27 @@ impl House {
         let stop = CancellationToken::new();
         let (built_in, spare) = built_in_folder(&config.data);
         let engine = Arc::new(engine(config, files, Some(built_in), &tasks)?);
-        let elsewhere = config.places.iter().map(|place| open(place, &tasks, &stop).map(Arc::new));
-        let elsewhere: Vec<_> = elsewhere.collect::<Result<_, _>>()?;
+        let home = engine.card().clone();
+        let leaving = Arc::new(Leaving::new(config, home));
+        let open = |place| open(place, config, &leaving, &tasks, &stop).map(Arc::new);
+        let elsewhere: Vec<_> = config.places.iter().map(open).collect::<Result<_, _>>()?;
         let remote = elsewhere.iter().map(|place| Site::Remote(place.clone()));
         let home = Site::Local(engine.clone());
         let portfolio = Portfolio::new(std::iter::once(home).chain(remote).collect());
         let store = Arc::new(store(config));
-        let policy = policy(config.policy.as_deref(), &portfolio);
         let house = Self {
             engine,
             store: store.clone(),
             portfolio: portfolio.clone(),
             elsewhere,
-            broken_policy: policy.broken().map(str::to_owned),
+            leaving: leaving.clone(),
             tasks,
             serving: TaskTracker::new(),
             stop,
             _spare: spare,
         };
         let pipeline = Pipeline::new(oratory_pipeline::Config {
-            policy,
+            policy: leaving.policy.clone(),
             portfolio,
             records: store.clone(),
             cache: (config.cache > 0).then_some(store),
@@ -81,6 +83,8 @@ impl House {
                 oratory_models::installed(asked, names.iter().copied())
             })),
             unlabelled: config.unlabelled,
+            custom: config.custom.clone(),
+            vault: leaving.vault.clone(),
         });
         Ok((house, pipeline))
     }
@@ -107,9 +111,13 @@ impl House {
         self.engine.shutdown().await;
         self.tasks.close();
         self.tasks.wait().await;
-        let store = self.store;
+        let (store, leaving) = (self.store, self.leaving);
         // The store waits for its disk, which must not hold up the other tasks.
-        let _ = tokio::task::spawn_blocking(move || store.shutdown()).await;
+        let _ = tokio::task::spawn_blocking(move || {
+            leaving.flush();
+            store.shutdown();
+        })
+        .await;
     }
 }
 
@@ -176,10 +184,15 @@ pub(crate) fn register(models: &Path) -> oratory_local::Register {
 
 fn open(
     place: &PlaceConfig,
+    config: &Config,
+    leaving: &Arc<Leaving>,
     tasks: &TaskTracker,
     stop: &CancellationToken,
 ) -> anyhow::Result<oratory_remote::Place> {
     let config = oratory_remote::Config {
+        custom: config.custom.clone(),
+        departures: leaving.clone(),
+        terms: place.terms.clone(),
         name: place.name.as_str().into(),
         tier: place.tier,
         url: place.url.clone(),
@@ -203,28 +216,6 @@ fn store(config: &Config) -> Store {
         path: Some(config.store.clone()),
         cache_bytes: config.cache,
         ..oratory_store::Config::default()
-    })
-}
-
-/// Loads the policy; where that fails, or nobody could say what is private, nothing leaves home.
-fn policy(file: Option<&Path>, portfolio: &Portfolio) -> Policy {
-    let places: Vec<PlaceCard> = portfolio.sites().iter().map(|site| site.card().clone()).collect();
-    if let Err(unready) = oratory_privacy::ready() {
-        tracing::error!("{unready}; nothing leaves this machine");
-        return Policy::home_only(unready.to_string(), places);
-    }
-    let loaded = match file {
-        None => Policy::load(DEFAULT_POLICY, places.clone()).map_err(|error| error.to_string()),
-        Some(file) => match std::fs::read_to_string(file) {
-            Ok(text) => Policy::load(&text, places.clone()).map_err(|error| error.to_string()),
-            Err(error) => Err(error.to_string()),
-        },
-    };
-    loaded.unwrap_or_else(|error| {
-        let name = file.map_or_else(|| "the built-in policy".into(), Path::to_string_lossy);
-        let why = format!("{name}: {error}");
-        tracing::error!("{why}; until it is put right, nothing leaves this machine");
-        Policy::home_only(why, places)
     })
 }
 

@@ -6,6 +6,7 @@ mod cli;
 mod clock;
 mod commands;
 mod house;
+mod leaving;
 mod out;
 mod settings;
 

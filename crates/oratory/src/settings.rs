@@ -9,6 +9,7 @@ mod layers;
 mod models;
 mod reference;
 mod table;
+mod terms;
 
 pub(crate) use config::{Config, PlaceConfig};
 pub(crate) use file::FileError;
@@ -17,3 +18,4 @@ pub(crate) use layers::{Layers, Settings};
 pub(crate) use models::ModelsConfig;
 pub(crate) use reference::{page, schema};
 pub(crate) use table::{SETTINGS, Setting};
+pub(crate) use terms::read as own_terms;

@@ -11,7 +11,7 @@ use oratory_contract::{Asked, AtHome, Task, Wanted};
 
 use super::options::{self, KeepAlive};
 use super::spoken::{Shape, Spoken};
-use crate::asking::{self, Question, answered, declared};
+use crate::asking::{self, Question, answered, declared, purpose};
 use crate::dialect::Dialect;
 use crate::reading;
 use crate::rejected::Rejected;
@@ -38,7 +38,7 @@ pub(super) async fn respond<Q: Keeping>(house: &Arc<House>, request: Request) ->
         let declared = declared(&head.headers)?;
         let sent = reading::whole(house, body).await?;
         let (mut question, share) = asking::decode::<Q>(sent, Q::WANTED).await?;
-        let from = asking::Origin { house, declared, began };
+        let from = asking::Origin { house, declared, purpose: purpose(&head.headers)?, began };
         match question.kept() {
             Some(kept) => kept.respond(&from).await,
             None => asking::tell(question, &from, share).await,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use oratory_contract::{Meant, Sensitivity};
-use oratory_fakes::{Home, Ledger, Script};
+use oratory_fakes::{Drawers, Home, Ledger, Script};
 use oratory_http::{Config, Door, House, Limits};
 use oratory_pipeline::{Clock, DEFAULT_POLICY, Pipeline, Policy, Portfolio, Site};
 use serde_json::Value;
@@ -62,7 +62,7 @@ pub(crate) async fn front_with(key: Option<&str>, limits: Limits) -> Front {
     let portfolio = Portfolio::new(vec![Site::Local(Arc::new(home))]);
     let cards = portfolio.sites().iter().map(|site| site.card().clone()).collect();
     let pipeline = Pipeline::new(oratory_pipeline::Config {
-        policy: Policy::load(DEFAULT_POLICY, cards).unwrap(),
+        policy: Arc::new(Policy::load(DEFAULT_POLICY, cards).unwrap()),
         portfolio,
         records: Arc::new(ledger.clone()),
         cache: None,
@@ -74,6 +74,8 @@ pub(crate) async fn front_with(key: Option<&str>, limits: Limits) -> Front {
             }
         })),
         unlabelled: Sensitivity::Internal,
+        custom: Arc::default(),
+        vault: Arc::new(Drawers::default()),
     });
     let config = Config {
         door: Door::new(key.map(str::to_owned)),

@@ -6,28 +6,22 @@
 use std::str::FromStr;
 
 use cedar_policy::{
-    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid,
+    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicyId,
     PolicySet, Request, Response, RestrictedExpression, Schema, ValidationMode, Validator,
 };
-use oratory_contract::{CallerName, Labels, PlaceCard, Receives, Tier};
+use oratory_contract::{Labels, PlaceCard, Receives, Tier};
 
-use crate::label::Reading;
+use super::Case;
+use super::problem::{self, PolicyError, Problem};
 
 const SCHEMA: &str = include_str!("../../policies/schema.cedarschema");
 
-/// Why a policy does not load.
-#[derive(Debug, thiserror::Error)]
-pub enum PolicyError {
-    /// It is not Cedar.
-    #[error("the policy is not valid Cedar: {0}")]
-    Syntax(String),
-    /// It is Cedar about things that do not exist.
-    #[error("the policy does not fit Oratory's schema: {0}")]
-    Schema(String),
+/// Why not, what would have to change, and which rules say so.
+pub(super) struct Refusal {
+    pub(super) why: String,
+    pub(super) cure: String,
+    pub(super) rules: Vec<String>,
 }
-
-/// Why not, and what would have to change.
-pub(super) type Refusal = (String, String);
 
 /// A set of rules and the places they speak of.
 pub(super) struct Rules {
@@ -36,98 +30,115 @@ pub(super) struct Rules {
     authorizer: Authorizer,
 }
 
+/// Returns what in the rules is right, and yet not what anybody would write.
+pub(super) fn doubts(text: &str) -> Vec<Problem> {
+    let Ok(rules) = PolicySet::from_str(text) else { return Vec::new() };
+    let checked = Validator::new(schema()).validate(&rules, ValidationMode::Strict);
+    problem::warnings(text, checked.validation_warnings())
+}
+
+fn schema() -> Schema {
+    let (schema, _) =
+        Schema::from_cedarschema_str(SCHEMA).expect("the schema is a constant that tests load");
+    schema
+}
+
 impl Rules {
     pub(super) fn load(text: &str, places: &[PlaceCard]) -> Result<Self, PolicyError> {
-        let rules = PolicySet::from_str(text).map_err(|error| {
-            PolicyError::Syntax(
-                error.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
-            )
-        })?;
-        let (schema, _) =
-            Schema::from_cedarschema_str(SCHEMA).expect("the schema is a constant that tests load");
-        let checked = Validator::new(schema).validate(&rules, ValidationMode::Strict);
+        let rules = PolicySet::from_str(text).map_err(|errors| problem::syntax(text, &errors))?;
+        let checked = Validator::new(schema()).validate(&rules, ValidationMode::Strict);
         if !checked.validation_passed() {
-            let errors: Vec<_> = checked.validation_errors().map(ToString::to_string).collect();
-            return Err(PolicyError::Schema(errors.join("; ")));
+            return Err(problem::misfits(text, checked.validation_errors()));
         }
         let entities = Entities::from_entities(places.iter().map(entity), None)
-            .map_err(|error| PolicyError::Schema(error.to_string()))?;
+            .map_err(|error| PolicyError(vec![Problem::without_place(error.to_string())]))?;
         Ok(Self { rules, entities, authorizer: Authorizer::new() })
     }
 
-    /// Returns the form asked for if it is allowed, else why it is not.
+    /// Returns the form asked for and the rules that allow it, else why it is not allowed.
     pub(super) fn allows(
         &self,
-        caller: &CallerName,
-        reading: &Reading,
+        case: &Case,
         place: &PlaceCard,
         receives: Receives,
-    ) -> Result<Receives, Refusal> {
-        let response = self
-            .ask(caller, reading, place, receives)
-            .map_err(|error| (error, "report this as a fault of Oratory".to_owned()))?;
+    ) -> Result<(Receives, Vec<String>), Refusal> {
+        let response = self.ask(case, place, receives).map_err(|why| {
+            let cure = "report this as a fault of Oratory".to_owned();
+            Refusal { why, cure, rules: Vec::new() }
+        })?;
         // A rule that could not be worked out might have been the one that says no.
         if let Some(error) = response.diagnostics().errors().next()
             && place.tier != Tier::Edge
         {
-            let cure = "put that rule right".to_owned();
-            return Err((format!("a rule could not be worked out: {error}"), cure));
+            let why = format!("a rule could not be worked out: {error}");
+            return Err(Refusal { why, cure: "put that rule right".to_owned(), rules: Vec::new() });
         }
+        let rules = self.named(&response);
         match response.decision() {
-            Decision::Allow => Ok(receives),
-            Decision::Deny => Err(self.why(&response, &reading.all, place)),
+            Decision::Allow => Ok((receives, rules)),
+            Decision::Deny => Err(refusal(rules, &case.reading.all, place)),
         }
     }
 
-    fn ask(
-        &self,
-        caller: &CallerName,
-        reading: &Reading,
-        place: &PlaceCard,
-        receives: Receives,
-    ) -> Result<Response, String> {
-        let compartments =
-            reading.all.compartments.iter().map(|compartment| {
-                RestrictedExpression::new_string(compartment.as_str().to_owned())
-            });
-        let context = Context::from_pairs([
-            ("level".to_owned(), number(i64::from(reading.all.sensitivity.rank()))),
-            ("stated".to_owned(), number(i64::from(reading.stated.sensitivity.rank()))),
-            ("compartments".to_owned(), RestrictedExpression::new_set(compartments)),
-            ("masked".to_owned(), RestrictedExpression::new_bool(receives == Receives::Masked)),
-        ]);
+    fn ask(&self, case: &Case, place: &PlaceCard, receives: Receives) -> Result<Response, String> {
         let request = Request::new(
-            uid("Caller", caller.as_str()),
+            uid("Caller", case.caller.as_str()),
             uid("Action", "answer"),
             uid("Place", place.name.as_str()),
-            context.map_err(|error| error.to_string())?,
+            context(case, receives)?,
             None,
         )
         .map_err(|error| error.to_string())?;
         Ok(self.authorizer.is_authorized(&request, &self.rules, &self.entities))
     }
 
-    fn why(&self, response: &Response, labels: &Labels, place: &PlaceCard) -> Refusal {
-        let rules: Vec<_> = response
-            .diagnostics()
-            .reason()
-            .map(|id| self.rules.annotation(id, "id").unwrap_or(id.as_ref()).to_owned())
-            .collect();
-        if rules.is_empty() {
-            let why = format!("cleared up to {}, and this is {labels}", place.clearance.as_is);
-            (why, format!("raise `clearance` under [places.{}] if it may see this", place.name))
-        } else {
-            let why = format!("forbidden by the rule {}, as this is {labels}", rules.join(", "));
-            (why, "change that rule".to_owned())
-        }
+    /// Returns the names of the rules that decided.
+    fn named(&self, response: &Response) -> Vec<String> {
+        let rules = response.diagnostics().reason();
+        let name =
+            |id: &PolicyId| self.rules.annotation(id, "id").unwrap_or(id.as_ref()).to_owned();
+        let mut names: Vec<String> = rules.map(name).collect();
+        names.sort_unstable();
+        names
+    }
+}
+
+fn context(case: &Case, receives: Receives) -> Result<Context, String> {
+    let text = |text: &str| RestrictedExpression::new_string(text.to_owned());
+    let compartments =
+        case.reading.all.compartments.iter().map(|compartment| text(compartment.as_str()));
+    let context = Context::from_pairs([
+        ("level".to_owned(), number(case.reading.all.sensitivity.rank().into())),
+        ("stated".to_owned(), number(case.reading.stated.sensitivity.rank().into())),
+        ("compartments".to_owned(), RestrictedExpression::new_set(compartments)),
+        ("masked".to_owned(), RestrictedExpression::new_bool(receives == Receives::Masked)),
+        ("purpose".to_owned(), text(&case.purpose)),
+        ("hour".to_owned(), number(case.hour.into())),
+        ("weekday".to_owned(), number(case.weekday.into())),
+    ]);
+    context.map_err(|error| error.to_string())
+}
+
+fn refusal(rules: Vec<String>, labels: &Labels, place: &PlaceCard) -> Refusal {
+    if rules.is_empty() {
+        let why = format!("cleared up to {}, and this is {labels}", place.clearance.as_is);
+        let cure = format!("raise `clearance` under [places.{}] if it may see this", place.name);
+        Refusal { why, cure, rules }
+    } else {
+        let why = format!("forbidden by the rule {}, as this is {labels}", rules.join(", "));
+        Refusal { why, cure: "change that rule".to_owned(), rules }
     }
 }
 
 fn entity(place: &PlaceCard) -> Entity {
     let masked = place.clearance.masked.map_or(-1, |level| i64::from(level.rank()));
     let tier = RestrictedExpression::new_string(place.tier.as_str().to_owned());
+    let region = place.terms.region.clone().unwrap_or_default();
+    let retention = place.terms.retention_days.map_or(-1, i64::from);
     let attributes = [
         ("tier".to_owned(), tier),
+        ("region".to_owned(), RestrictedExpression::new_string(region)),
+        ("retention_days".to_owned(), number(retention)),
         ("clears".to_owned(), number(i64::from(place.clearance.as_is.rank()))),
         ("clears_masked".to_owned(), number(masked)),
     ];

@@ -1,14 +1,20 @@
 //! The default rules, read as a table: what goes where, in which form.
 
-use oratory_contract::{Clearance, Labels, PlaceCard, Receives, Sensitivity, Tier};
+use oratory_contract::{Clearance, Labels, PlaceCard, Receives, Sensitivity, Terms, Tier};
 
-use super::{DEFAULT_POLICY, Policy};
+use super::{Case, DEFAULT_POLICY, Policy, doubts};
 use crate::Reading;
 use Sensitivity::{Confidential, Internal, Public, Secret};
 
 fn place(name: &str, tier: Tier, as_is: Sensitivity, masked: Option<Sensitivity>) -> PlaceCard {
     let clearance = Clearance { as_is, masked };
-    PlaceCard { name: name.into(), tier, address: String::new(), clearance }
+    PlaceCard {
+        name: name.into(),
+        tier,
+        address: String::new(),
+        clearance,
+        terms: Terms::default(),
+    }
 }
 
 fn places() -> Vec<PlaceCard> {
@@ -21,8 +27,12 @@ fn places() -> Vec<PlaceCard> {
     ]
 }
 
+fn case(reading: Reading) -> Case {
+    Case { caller: "me".into(), reading, purpose: String::new(), hour: 12, weekday: 3 }
+}
+
 fn granted(policy: &Policy, level: Sensitivity) -> Vec<(String, Receives)> {
-    let permit = policy.decide(&"me".into(), &Reading::stated(Labels::of(level)));
+    let permit = policy.decide(case(Reading::stated(Labels::of(level))));
     permit.grants().iter().map(|grant| (grant.place.to_string(), grant.receives)).collect()
 }
 
@@ -40,14 +50,14 @@ fn the_default_policy_says_what_goes_where() {
     );
     assert_eq!(
         granted(&policy, Confidential),
-        [as_is("home"), as_is("lab"), as_is("reckless")],
-        "masking takes out nothing that a person has stated"
+        [as_is("home"), as_is("lab"), ("reckless".to_owned(), Receives::Masked)],
+        "masking takes out nothing that a person has stated; a cloud gets it masked or not at all"
     );
     let found = Reading {
         all: Labels::of(Confidential).within("pii"),
         ..Reading::stated(Labels::of(Internal))
     };
-    let permit = policy.decide(&"me".into(), &found);
+    let permit = policy.decide(case(found));
     assert_eq!(permit.grant(&"trusted".into()).unwrap().receives, Receives::Masked);
     assert_eq!(permit.grant(&"open".into()), None);
     assert_eq!(granted(&policy, Secret), [as_is("home")], "secrets never leave");
@@ -57,7 +67,7 @@ fn the_default_policy_says_what_goes_where() {
 fn a_denial_names_the_rule_or_the_clearance() {
     let policy = Policy::load(DEFAULT_POLICY, places()).unwrap();
     let why = |level, name: &str| {
-        let permit = policy.decide(&"me".into(), &Reading::stated(Labels::of(level)));
+        let permit = policy.decide(case(Reading::stated(Labels::of(level))));
         let denial = permit.denials().iter().find(|denial| denial.place.as_str() == name);
         denial.expect("it was denied").why.clone()
     };
@@ -99,10 +109,90 @@ fn what_nobody_can_read_stays_on_this_machine_whatever_a_rule_says() {
     for policy in [DEFAULT_POLICY, everything] {
         let policy = Policy::load(policy, places()).unwrap();
         let reading = Reading { unreadable: true, ..Reading::stated(Labels::of(Public)) };
-        let permit = policy.decide(&"me".into(), &reading);
+        let permit = policy.decide(case(reading));
         let granted: Vec<&str> = permit.grants().iter().map(|grant| grant.place.as_str()).collect();
         assert_eq!(granted, ["home"]);
         let why = &permit.denials()[0].why;
         assert!(why.contains("a picture or a sound"), "{why}");
     }
+}
+
+fn problems(text: &str) -> Vec<(Option<usize>, Option<usize>, String)> {
+    let error = Policy::load(text, places()).err().expect("it does not load");
+    error.0.into_iter().map(|one| (one.line, one.column, one.message)).collect()
+}
+
+#[test]
+fn a_mistake_is_told_with_its_line_and_column() {
+    let syntax = problems("permit (principal, action, resource)\nwhen { context.level = 0 };");
+    assert_eq!((syntax[0].0, syntax[0].1), (Some(2), Some(8)), "{syntax:?}");
+    let misspelt =
+        problems("permit (principal, action, resource)\n\nwhen { resource.teir == \"edge\" };");
+    assert_eq!(misspelt[0].0, Some(3), "{misspelt:?}");
+    assert!(misspelt[0].2.contains("teir"), "{misspelt:?}");
+    let types =
+        problems("permit (principal, action, resource) when { context.level == \"secret\" };");
+    assert_eq!(types[0].0, Some(1), "{types:?}");
+}
+
+#[test]
+fn a_rule_that_can_never_hold_is_doubted() {
+    let text = "permit (principal, action, resource) when { context.masked && !context.masked };";
+    assert_eq!(doubts(DEFAULT_POLICY), []);
+    assert!(Policy::load(text, places()).is_ok());
+    let never = "forbid (principal, action, resource == Caller::\"me\");";
+    assert!(Policy::load(never, places()).is_err() || !doubts(never).is_empty());
+}
+
+#[test]
+fn time_purpose_region_and_retention_can_be_asked_for() {
+    let mut places = places();
+    places[2].terms = Terms { region: Some("eu".to_owned()), retention_days: Some(0) };
+    let text = "permit (principal == Caller::\"me\", action, resource) when {
+        context.purpose == \"translation\" && context.hour >= 8 && context.hour < 18 &&
+        context.weekday <= 5 && resource.region == \"eu\" &&
+        resource.retention_days >= 0 && resource.retention_days <= 30 };";
+    let policy = Policy::load(text, places).unwrap();
+    let right =
+        Case { purpose: "translation".to_owned(), ..case(Reading::stated(Labels::default())) };
+    let grants = |case: &Case| policy.decide(case.clone()).grants().len();
+    assert_eq!(grants(&right), 1, "only the place in the EU that keeps nothing");
+    for wrong in [
+        Case { caller: "you".into(), ..right.clone() },
+        Case { purpose: String::new(), ..right.clone() },
+        Case { hour: 18, ..right.clone() },
+        Case { weekday: 6, ..right },
+    ] {
+        assert_eq!(grants(&wrong), 0, "{wrong:?}");
+    }
+}
+
+#[test]
+fn rules_can_be_exchanged_and_broken_ones_leave_only_home() {
+    let policy = Policy::load(DEFAULT_POLICY, places()).unwrap();
+    assert_eq!(granted(&policy, Public).len(), 5);
+    policy.exchange(Ok("permit ("), "house.cedar");
+    assert_eq!(granted(&policy, Public), [("home".to_owned(), Receives::AsIs)]);
+    assert!(policy.broken().is_some_and(|why| why.starts_with("house.cedar: line 1, column ")));
+    policy.exchange(Ok(DEFAULT_POLICY), "house.cedar");
+    assert_eq!((granted(&policy, Public).len(), policy.broken()), (5, None));
+    policy.exchange(Err("it is gone".to_owned()), "house.cedar");
+    assert_eq!(granted(&policy, Public).len(), 1);
+}
+
+#[test]
+fn a_verdict_names_the_rules() {
+    let policy = Policy::load(DEFAULT_POLICY, places()).unwrap();
+    let found = Reading {
+        all: Labels::of(Confidential).within("pii"),
+        ..Reading::stated(Labels::of(Internal))
+    };
+    let verdict = |place: &str| policy.judge(&case(found.clone()), &place.into()).unwrap();
+    assert_eq!(verdict("trusted").receives, Some(Receives::Masked));
+    assert_eq!(verdict("trusted").rules, ["or-more-once-it-is-masked"]);
+    let home = ["a-place-receives-what-it-is-cleared-for", "home-receives-everything"];
+    assert_eq!(verdict("home").rules, home);
+    assert_eq!((verdict("open").receives, verdict("open").rules), (None, vec![]));
+    assert_eq!(verdict("open").why, "cleared up to public, and this is confidential+pii");
+    assert!(policy.judge(&case(found.clone()), &"nowhere".into()).is_none());
 }

@@ -13,7 +13,7 @@ use oratory_contract::{
     AnswerCache, Asked, CacheKey, Chunk, Embed, Failure, Input, Kept, Labels, Meant, Medium,
     Message, Role, Sense, Sensitivity, Task, Tier, TooLong, Wanted,
 };
-use oratory_fakes::{Home, Ledger, Remote, Script};
+use oratory_fakes::{Drawers, Home, Ledger, Remote, Script};
 use oratory_pipeline::{Clock, Config, DEFAULT_POLICY, Pipeline, Policy, Portfolio, Site, Told};
 use serde::Deserialize;
 
@@ -30,6 +30,9 @@ struct Case {
     places: Vec<Place>,
     #[serde(default)]
     policy: Option<String>,
+    /// Whether surrogates cannot be kept.
+    #[serde(default)]
+    broken_vault: bool,
     /// How often it is asked; the last time counts.
     #[serde(default = "once")]
     times: u32,
@@ -145,13 +148,19 @@ fn pipeline(case: &Case, remotes: &[Arc<Remote>], ledger: &Ledger) -> Pipeline {
     let policy = Policy::load(text, cards.clone())
         .unwrap_or_else(|error| Policy::home_only(error.to_string(), cards));
     Pipeline::new(Config {
-        policy,
+        policy: Arc::new(policy),
         portfolio,
         records: Arc::new(ledger.clone()),
         cache: Some(Arc::new(Shelf::default())),
         clock: Arc::new(Ticks::default()),
         near: Some(Box::new(near)),
         unlabelled: Sensitivity::Internal,
+        custom: Arc::default(),
+        vault: if case.broken_vault {
+            Arc::new(Drawers::broken())
+        } else {
+            Arc::<Drawers>::default()
+        },
     })
 }
 

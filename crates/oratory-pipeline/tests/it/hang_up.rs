@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 use oratory_contract::{FailureKind, Outcome, Sensitivity};
-use oratory_fakes::{Home, Ledger, Script};
+use oratory_fakes::{Drawers, Home, Ledger, Script};
 use oratory_pipeline::{Config, DEFAULT_POLICY, Pipeline, Policy, Portfolio, Site};
 
 use crate::cases::{Ticks, asked};
@@ -13,13 +13,15 @@ fn pipeline(script: Script, ledger: &Ledger) -> Pipeline {
     let portfolio = Portfolio::new(vec![Site::Local(Arc::new(Home::new(&[script])))]);
     let cards = portfolio.sites().iter().map(|site| site.card().clone()).collect();
     Pipeline::new(Config {
-        policy: Policy::load(DEFAULT_POLICY, cards).unwrap(),
+        policy: Arc::new(Policy::load(DEFAULT_POLICY, cards).unwrap()),
         portfolio,
         records: Arc::new(ledger.clone()),
         cache: None,
         clock: Arc::new(Ticks::default()),
         near: None,
         unlabelled: Sensitivity::Internal,
+        custom: Arc::default(),
+        vault: Arc::new(Drawers::default()),
     })
 }
 

@@ -1,11 +1,11 @@
 //! What leaves, and what comes back.
 
 use oratory_contract::{
-    Asked, Grant, Labels, Limits, Message, Permit, Prepared, Receives, Role, Wanted,
+    Asked, Drawer, Grant, Labels, Limits, Message, Permit, Prepared, Receives, Role, Wanted,
 };
 
 use super::{Masked, mask};
-use crate::Names;
+use crate::{Custom, Names};
 
 fn masked(texts: &[&str], receives: Receives) -> (Masked, Names) {
     masked_with(texts, &["a@example.org"], receives)
@@ -20,7 +20,7 @@ fn masked_with(texts: &[&str], stops: &[&str], receives: Receives) -> (Masked, N
     };
     let grant = Grant { place: "cloud".into(), receives };
     let permit = Permit::new(Labels::default(), vec![grant.clone()], Vec::new());
-    mask(Prepared::new(asked, &permit), &grant)
+    mask(Prepared::new(asked, &permit), &grant, Custom::none(), &mut Drawer::default())
 }
 
 fn contents(masked: &Masked) -> Vec<&str> {

@@ -3,7 +3,8 @@ use oratory_contract::{Asked, Labels, PlaceName, Receives};
 use oratory_privacy::Masked;
 
 fn forge(asked: Asked, labels: Labels, destination: PlaceName) -> Masked {
-    Masked { asked, labels, destination, receives: Receives::AsIs, spans: 0 }
+    let kinds = std::collections::BTreeMap::new();
+    Masked { asked, labels, destination, receives: Receives::AsIs, kinds, drawer: String::new() }
 }
 
 fn main() {}

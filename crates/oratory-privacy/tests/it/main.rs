@@ -1,3 +1,4 @@
 //! What this crate promises to the others.
 
 mod does_not_compile;
+mod masking;

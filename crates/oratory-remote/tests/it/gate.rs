@@ -2,9 +2,13 @@
 //!
 //! Requests here are sealed as they are, as if every earlier step had failed.
 
-use oratory_contract::{At, Clearance, Delivery, FailureKind, Retry, Sensitivity};
-use oratory_fakes::Provider;
-use oratory_privacy::RemotePlace;
+use std::sync::Arc;
+
+use oratory_contract::{At, Clearance, Delivery, FailureKind, Labels, Retry, Sensitivity};
+use oratory_fakes::{Book, Provider};
+use oratory_privacy::{Custom, Description, RemotePlace};
+use oratory_remote::Config;
+use sha2::{Digest, Sha256};
 
 use crate::place::{ask, asked, config, hear, open, sealed};
 
@@ -95,4 +99,66 @@ async fn what_was_sealed_for_another_place_is_refused() {
     assert_eq!((failure.kind, &failure.at), (FailureKind::Refused, &At::Oratory));
     assert_eq!(failure.message, "masked for attic, not for lab");
     assert_eq!(provider.received(), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_leaves_is_written_down_first_with_its_digest() {
+    let provider = Provider::start().await;
+    let book = Arc::new(Book::default());
+    let place = open(Config { departures: book.clone(), ..config(provider.url()) });
+    for delivery in [Delivery::Whole, Delivery::Stream] {
+        hear(ask(&place, "echo", "hello", delivery).await.unwrap()).await.end.unwrap();
+    }
+    let noted = book.noted();
+    let received = provider.received();
+    assert_eq!((noted.len(), received.len()), (2, 2));
+    for (departure, request) in noted.iter().zip(&received) {
+        let (_, body) = request.split_once("\r\n\r\n").unwrap();
+        assert_eq!(departure.digest[..], Sha256::digest(body)[..]);
+        assert_eq!(departure.bytes, body.len() as u64);
+        assert_eq!(departure.to, format!("POST {}/chat/completions", provider.url()));
+        assert_eq!(departure.cargo.as_ref().unwrap().form, "as it is");
+    }
+}
+
+#[tokio::test]
+async fn lists_of_models_are_written_down_too() {
+    let provider = Provider::start().await;
+    let book = Arc::new(Book::default());
+    let config = Config { departures: book.clone(), models: vec![], ..config(provider.url()) };
+    open(config).listed().await;
+    let noted = book.noted();
+    assert_eq!(noted[0].to, format!("GET {}/models", provider.url()));
+    assert_eq!((noted[0].cargo.as_ref(), noted[0].bytes), (None, 0));
+}
+
+#[tokio::test]
+async fn what_cannot_be_written_down_does_not_leave() {
+    let provider = Provider::start().await;
+    let full: Arc<Book> = Arc::new(Book::full());
+    let place = open(Config { departures: full.clone(), ..config(provider.url()) });
+    for delivery in [Delivery::Whole, Delivery::Stream] {
+        let refused = ask(&place, "echo", "hello", delivery).await.unwrap_err();
+        assert_eq!((refused.kind, &refused.at), (FailureKind::Refused, &At::Oratory));
+    }
+    let place = open(Config { departures: full, models: vec![], ..config(provider.url()) });
+    place.listed().await;
+    assert_eq!(provider.connections(), 0);
+}
+
+#[tokio::test]
+async fn an_organisations_own_terms_do_not_leave() {
+    let provider = Provider::start().await;
+    let description = Description {
+        name: "project".to_owned(),
+        labels: Labels::of(Sensitivity::Secret),
+        terms: vec!["blue heron".to_owned()],
+        patterns: vec!["ACME-[0-9]{4}".to_owned()],
+    };
+    let custom = Arc::new(Custom::new(&[description]).unwrap());
+    let place = open(Config { custom, ..config(provider.url()) });
+    for text in ["Is Blue Heron late?", "see ACME-1234", "Is Blue He\u{200b}ron late?"] {
+        assert!(ask(&place, "echo", text, Delivery::Whole).await.is_err(), "{text} left");
+    }
+    assert!(ask(&place, "echo", "herons are blue", Delivery::Whole).await.is_ok());
 }

@@ -2,14 +2,16 @@
 //!
 //! What is asked is sealed as a test says: masking itself is not tested here.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use oratory_contract::{
-    Answer, Asked, Chunk, Clearance, Delivery, Done, Failure, Grant, Labels, Message, Permit,
-    PlaceName, Prepared, Receives, Role, Sensitivity, Tier, Wanted,
+    Answer, Asked, Chunk, Clearance, Delivery, Done, Drawer, Failure, Grant, Labels, Message,
+    Permit, PlaceName, Prepared, Receives, Role, Sensitivity, Terms, Tier, Wanted,
 };
-use oratory_privacy::{Masked, RemotePlace};
+use oratory_fakes::Book;
+use oratory_privacy::{Custom, Masked, RemotePlace};
 use oratory_remote::{Config, Place};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -29,6 +31,9 @@ pub(crate) fn config(url: String) -> Config {
         concurrency: 4,
         connect: Duration::from_secs(2),
         silence: Duration::from_secs(5),
+        terms: Terms::default(),
+        custom: Arc::default(),
+        departures: Arc::new(Book::default()),
     }
 }
 
@@ -48,7 +53,8 @@ pub(crate) fn sealed(asked: Asked, destination: &str) -> Masked {
     let place = PlaceName::from(destination);
     let grant = Grant { place, receives: Receives::AsIs };
     let permit = Permit::new(Labels::default(), vec![grant.clone()], Vec::new());
-    oratory_privacy::mask(Prepared::new(asked, &permit), &grant).0
+    let prepared = Prepared::new(asked, &permit);
+    oratory_privacy::mask(prepared, &grant, Custom::none(), &mut Drawer::default()).0
 }
 
 /// Asks `lab` and returns the beginning of its answer.

@@ -32,6 +32,7 @@ pub(super) fn asked(asking: &Asking, sampled: Sampled) -> anyhow::Result<Asked> 
     let messages = vec![Message::new(Role::User, prompt)];
     let mut asked = request(Wanted::parse(&asking.model), messages, sampled);
     asked.declared = asking.label.map(Labels::of);
+    asked.purpose.clone_from(&asking.purpose);
     Ok(asked)
 }
 

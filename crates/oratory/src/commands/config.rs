@@ -50,13 +50,10 @@ fn show(settings: &Settings, json: bool) {
 }
 
 fn kind(key: &str) -> Kind {
-    let last = key.rsplit('.').next().unwrap_or(key);
-    let place = key.starts_with("places.");
-    let row = SETTINGS.iter().find(|setting| {
-        setting.key == key
-            || (place
-                && setting.key.starts_with("places.")
-                && setting.key.ends_with(&format!(".{last}")))
-    });
+    let is_it = |pattern: &str| match pattern.split_once('*') {
+        None => pattern == key,
+        Some((above, below)) => key.starts_with(above) && key.ends_with(below),
+    };
+    let row = SETTINGS.iter().find(|setting| is_it(setting.key));
     row.map_or(Kind::Text, |setting| setting.kind)
 }

@@ -21,13 +21,9 @@ pub(super) async fn run(
     settings: &Settings,
 ) -> anyhow::Result<ExitCode> {
     let (house, pipeline) = House::build(config, Vec::new())?;
-    let checks = vec![
-        file(settings),
-        records(&house, config),
-        policy(&house),
-        models(&house, config),
-        engine(&pipeline).await,
-    ];
+    let mut checks = vec![file(settings), records(&house, config)];
+    checks.extend(house.leaving.checks());
+    checks.extend([models(&house, config), engine(&pipeline).await]);
     house.close().await;
     let well = checks.iter().all(|check| check.ok);
     if args.json {
@@ -35,9 +31,9 @@ pub(super) async fn run(
     } else {
         for check in &checks {
             let mark = if check.ok { "ok  " } else { "BAD " };
-            out::line(format_args!("{mark} {:<9} {}", check.name, check.message));
+            out::line(format_args!("{mark} {:<10} {}", check.name, check.message));
             if let Some(hint) = &check.hint {
-                out::line(format_args!("               next: {hint}"));
+                out::line(format_args!("                next: {hint}"));
             }
         }
     }
@@ -69,17 +65,6 @@ fn records(house: &House, config: &Config) -> Check {
             Ok(()) => good("records", format!("{} is sound", config.store.display())),
             Err(error) => bad("records", error.to_string(), error.hint()),
         },
-    }
-}
-
-fn policy(house: &House) -> Check {
-    match &house.broken_policy {
-        None => good("policy", "the policy loads".to_owned()),
-        Some(why) => bad(
-            "policy",
-            format!("the policy does not load, so nothing leaves this machine: {why}"),
-            "put it right, or take `policy.file` out of the settings".to_owned(),
-        ),
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) async fn run(args: &Json, config: &Config) -> anyhow::Result<ExitCode
 }
 
 fn show(row: &Row) {
-    let PlaceCard { name, tier, address, clearance } = &row.place;
+    let PlaceCard { name, tier, address, clearance, .. } = &row.place;
     let masked = match clearance.masked {
         Some(level) => format!(", {level} once masked"),
         None => String::new(),

@@ -51,6 +51,7 @@ pub(super) async fn serve(
     let told = told_to_stop().context("this system does not let a program hear Ctrl-C")?;
     warm();
     preload(&house, config);
+    house.tasks.spawn(house.leaving.clone().keep(house.stop.clone()));
     if config.tune {
         house.engine.tune_when_quiet(QUIET);
     }
@@ -68,7 +69,7 @@ pub(super) async fn serve(
 }
 
 fn front(house: &House, config: &Config) -> oratory_http::Config {
-    let (store, broken_policy) = (house.store.clone(), house.broken_policy.clone());
+    let (store, leaving) = (house.store.clone(), house.leaving.clone());
     let lost = house.store.clone();
     let (engine, metered) = (house.engine.clone(), house.engine.clone());
     oratory_http::Config {
@@ -76,7 +77,10 @@ fn front(house: &House, config: &Config) -> oratory_http::Config {
         body: config.body,
         version: env!("CARGO_PKG_VERSION"),
         silence: SILENCE,
-        checks: Box::new(move || vec![records(&store.health()), policy(broken_policy.as_deref())]),
+        checks: Box::new(move || {
+            let records = records(&store.health());
+            std::iter::once(records).chain(leaving.checks()).collect()
+        }),
         meters: Box::new(move || figures::of(&metered, lost.lost())),
         loaded: Box::new(move || figures::loaded(&engine)),
     }
@@ -89,15 +93,6 @@ fn records(health: &StoreHealth) -> Check {
         StoreHealth::Failing { message, hint } => (false, message.clone(), Some(hint.clone())),
     };
     Check { name: "records", ok, message, hint }
-}
-
-fn policy(broken: Option<&str>) -> Check {
-    let message = broken.map_or_else(
-        || "the policy is in force".to_owned(),
-        |why| format!("nothing leaves this machine, because the policy did not load: {why}"),
-    );
-    let hint = broken.map(|_| "put the policy right and start again".to_owned());
-    Check { name: "policy", ok: broken.is_none(), message, hint }
 }
 
 /// Loads the models a person wants there from the start.

@@ -4,11 +4,13 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use oratory_contract::{Clearance, Sensitivity, Tier};
+use oratory_contract::{Clearance, PlaceCard, Sensitivity, Terms, Tier};
 use oratory_local::{Draft, Guess};
+use oratory_privacy::Custom;
 
 use super::{ModelsConfig, Settings, Value};
 
@@ -40,6 +42,10 @@ pub(crate) struct Config {
     pub(crate) stall: Duration,
     pub(crate) load: Duration,
     pub(crate) unlabelled: Sensitivity,
+    /// What somebody calls private beside what Oratory knows.
+    pub(crate) custom: Arc<Custom>,
+    /// How long surrogates are kept.
+    pub(crate) remembered: Duration,
     pub(crate) policy: Option<PathBuf>,
     pub(crate) store: PathBuf,
     pub(crate) cache: usize,
@@ -54,10 +60,24 @@ pub(crate) struct PlaceConfig {
     pub(crate) tier: Tier,
     pub(crate) key: Option<String>,
     pub(crate) clearance: Clearance,
+    pub(crate) terms: Terms,
     pub(crate) models: Vec<String>,
     pub(crate) concurrency: usize,
     pub(crate) connect: Duration,
     pub(crate) silence: Duration,
+}
+
+impl PlaceConfig {
+    /// Returns what is known of the place before it is opened.
+    pub(crate) fn card(&self) -> PlaceCard {
+        PlaceCard {
+            name: self.name.as_str().into(),
+            tier: self.tier,
+            address: self.url.clone(),
+            clearance: self.clearance,
+            terms: self.terms.clone(),
+        }
+    }
 }
 
 const MEGABYTE: usize = 1024 * 1024;
@@ -109,12 +129,14 @@ impl Config {
             stall: seconds(settings, "home.stall_seconds")?,
             load: seconds(settings, "home.load_seconds")?,
             unlabelled: level(settings, "privacy.unlabelled")?,
+            custom: Arc::new(super::terms::read(settings)?),
+            remembered: Duration::from_secs(whole::<u64>(settings, "privacy.kept_days")? * 86_400),
             policy: path("policy.file"),
             store: path("store.file").unwrap_or_else(|| data.join("oratory.db")),
             cache: whole::<usize>(settings, "cache.megabytes")? * MEGABYTE,
             log: text(settings, "log.level").to_owned(),
             places: settings
-                .places()
+                .named("places.")
                 .into_iter()
                 .map(|name| place(settings, name))
                 .collect::<Result<_, _>>()?,
@@ -144,6 +166,13 @@ fn place(settings: &Settings, name: &str) -> anyhow::Result<PlaceConfig> {
         clearance: Clearance {
             as_is: level(settings, &key("clearance"))?,
             masked: masked.transpose().map_err(anyhow::Error::msg)?,
+        },
+        terms: Terms {
+            region: settings.get(&key("region")).map(|value| value.text().to_owned()),
+            retention_days: match settings.get(&key("retention_days")) {
+                Some(_) => Some(whole(settings, &key("retention_days"))?),
+                None => None,
+            },
         },
         models,
         concurrency: whole(settings, &key("concurrency"))?,
@@ -198,14 +227,14 @@ fn yes(settings: &Settings, key: &str) -> Option<bool> {
     }
 }
 
-fn names(settings: &Settings, key: &str) -> Vec<String> {
+pub(super) fn names(settings: &Settings, key: &str) -> Vec<String> {
     match settings.get(key) {
         Some(Value::Names(names)) => names.clone(),
         _ => Vec::new(),
     }
 }
 
-fn level(settings: &Settings, key: &str) -> anyhow::Result<Sensitivity> {
+pub(super) fn level(settings: &Settings, key: &str) -> anyhow::Result<Sensitivity> {
     text(settings, key).parse().map_err(anyhow::Error::msg)
 }
 

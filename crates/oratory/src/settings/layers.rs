@@ -115,10 +115,9 @@ impl Settings {
         &self.values
     }
 
-    /// Returns the names of the places.
-    pub(crate) fn places(&self) -> BTreeSet<&str> {
-        let named = self.values.keys().filter_map(|key| key.strip_prefix("places."));
-        named.filter_map(|rest| rest.split('.').next()).collect()
+    /// Returns the names that a person has chosen below a section, such as `places.`.
+    pub(crate) fn named(&self, section: &str) -> BTreeSet<&str> {
+        named(&self.values, section)
     }
 
     /// Returns an environment variable.
@@ -132,17 +131,19 @@ impl Settings {
     }
 }
 
+fn named<'v>(values: &'v BTreeMap<String, Setting>, section: &str) -> BTreeSet<&'v str> {
+    let below = values.keys().filter_map(|key| key.strip_prefix(section));
+    below.filter_map(|rest| rest.split('.').next()).collect()
+}
+
 /// Fills in defaults, for each named place too.
 fn defaults(values: &mut BTreeMap<String, Setting>) {
-    let named: BTreeSet<String> = values
-        .keys()
-        .filter_map(|key| key.strip_prefix("places.")?.split('.').next().map(str::to_owned))
-        .collect();
     for setting in SETTINGS.iter().filter(|setting| !setting.default.is_empty()) {
         let keys = match setting.key.split_once('*') {
             None => vec![setting.key.to_owned()],
             Some((above, below)) => {
-                named.iter().map(|name| format!("{above}{name}{below}")).collect()
+                let names = named(values, above).into_iter();
+                names.map(|name| format!("{above}{name}{below}")).collect()
             }
         };
         for key in keys {

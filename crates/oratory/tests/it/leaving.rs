@@ -11,6 +11,18 @@ fn settings(address: &str, more: &str) -> String {
     )
 }
 
+/// Returns a text without the numbers of its surrogates, which begin anywhere.
+fn unnumbered(text: &str) -> String {
+    let mut out = String::new();
+    for part in text.split_inclusive('_') {
+        let digits = part.chars().take_while(char::is_ascii_digit).count();
+        let is_number = digits > 0 && part[digits..].starts_with('>');
+        out.push_str(if is_number { "#" } else { &part[..digits] });
+        out.push_str(&part[digits..]);
+    }
+    out
+}
+
 fn ask(model: &str, content: &str, stream: bool) -> Value {
     json!({
         "model": format!("cloud/{model}"), "stream": stream,
@@ -37,7 +49,8 @@ async fn private_spans_leave_masked_and_come_back_whole() {
         .collect();
     assert_eq!(said, text);
     let sent = provider.received().join("\n");
-    assert!(sent.contains("Mail <EMAIL_1> about card <CARD_1> today"), "{sent}");
+    let numbered = unnumbered(&sent);
+    assert!(numbered.contains("Mail <EMAIL_#> about card <CARD_#> today"), "{sent}");
     for private in ["ada@", "4111"] {
         assert!(!sent.contains(private), "{private} left the house: {sent}");
     }
@@ -71,7 +84,7 @@ async fn long_text_is_looked_through_to_its_end() {
     let response = server.chat(&ask("echo", &text, false));
     assert_eq!(response.status, 200);
     assert_eq!(response.json()["choices"][0]["message"]["content"], text);
-    assert!(provider.received().join("").contains("<EMAIL_1>"));
+    assert!(unnumbered(&provider.received().join("")).contains("<EMAIL_#>"));
     assert!(!provider.received().join("").contains("ada@"));
 }
 

@@ -3,61 +3,63 @@
 //! Text is read in pieces, however long it is; of JSONL, one line at a time is held. What was found is told
 //! by its place and kind, never by its words: the terminal may be recorded.
 
-mod lines;
 mod told;
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use oratory_privacy::{Custom, Stream};
 
+use super::{lines, opened};
 use crate::cli::Scan;
-use crate::out::WrongUsage;
 use told::Told;
 
 /// How much is read at a time.
 const PIECE: usize = 128 << 10;
 
-pub(super) fn run(args: &Scan) -> anyhow::Result<ExitCode> {
+pub(super) fn run(args: &Scan, custom: &Custom) -> anyhow::Result<ExitCode> {
     oratory_privacy::ready()?;
     let mut told = Told::new(args.json);
     if args.files.is_empty() {
-        input("-", std::io::stdin(), &mut told)?;
+        input("-", std::io::stdin(), custom, &mut told)?;
     }
     for file in &args.files {
         if file.as_os_str() == "-" {
-            input("-", std::io::stdin(), &mut told)?;
+            input("-", std::io::stdin(), custom, &mut told)?;
         } else {
             let name = file.display().to_string();
-            input(&name, opened(file)?, &mut told)?;
+            input(&name, opened(file)?, custom, &mut told)?;
         }
     }
     told.summed_up();
     Ok(ExitCode::SUCCESS)
 }
 
-fn opened(path: &Path) -> anyhow::Result<File> {
-    let file = File::open(path)
-        .map_err(|error| WrongUsage(format!("{} cannot be read: {error}", path.display())))?;
-    if file.metadata().is_ok_and(|known| known.is_dir()) {
-        let what = "is a folder; name the files in it";
-        return Err(WrongUsage(format!("{} {what}", path.display())).into());
-    }
-    Ok(file)
-}
-
 /// Reads one file, which shows in its first line whether it is JSONL.
-fn input(name: &str, source: impl Read, told: &mut Told) -> anyhow::Result<()> {
+fn input(name: &str, source: impl Read, custom: &Custom, told: &mut Told) -> anyhow::Result<()> {
     let mut source = BufReader::with_capacity(PIECE, source);
     let head = source.fill_buf().with_context(|| format!("{name} cannot be read"))?;
-    if lines::begins(head) { lines::scan(name, source, told) } else { text(name, source, told) }
+    if !lines::begins(head) {
+        return text(name, source, custom, told);
+    }
+    lines::each(name, source, |number, line| {
+        told.begins(&format!("{name}:{number}"), &line.id);
+        let mut stream = Stream::new(custom);
+        told.tells(&stream.push(line.text.as_bytes()));
+        told.tells(&stream.end());
+        told.ends();
+        Ok(())
+    })
 }
 
-fn text(name: &str, mut source: impl BufRead, told: &mut Told) -> anyhow::Result<()> {
-    let mut stream = Stream::new(Custom::none());
+fn text(
+    name: &str,
+    mut source: impl BufRead,
+    custom: &Custom,
+    told: &mut Told,
+) -> anyhow::Result<()> {
+    let mut stream = Stream::new(custom);
     told.begins(name, &serde_json::Value::from(name));
     loop {
         let piece = source.fill_buf().with_context(|| format!("{name} cannot be read"))?;

@@ -5,21 +5,19 @@
 use std::io::{BufRead, Read};
 
 use anyhow::{Context, bail};
-use oratory_privacy::{Custom, Stream};
 use serde::Deserialize;
 use serde_json::Value;
-
-use super::told::Told;
 
 /// The longest line that is held.
 const LONGEST: u64 = 256 << 20;
 
 /// One line.
 #[derive(Deserialize)]
-struct Line {
+pub(super) struct Line {
+    /// What tells it from the others: its number where it has no name.
     #[serde(default)]
-    id: Value,
-    text: String,
+    pub(super) id: Value,
+    pub(super) text: String,
 }
 
 /// Says whether a file begins as JSONL does: with an object that has a text in it.
@@ -37,7 +35,12 @@ fn names_a_text(line: &[u8]) -> bool {
     line.windows(6).take(4096).any(|six| six == b"\"text\"")
 }
 
-pub(super) fn scan(name: &str, mut source: impl BufRead, told: &mut Told) -> anyhow::Result<()> {
+/// Hands every line of `source` over, with its number.
+pub(super) fn each(
+    name: &str,
+    mut source: impl BufRead,
+    mut work: impl FnMut(u64, Line) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let mut line = Vec::new();
     for number in 1_u64.. {
         line.clear();
@@ -51,17 +54,15 @@ pub(super) fn scan(name: &str, mut source: impl BufRead, told: &mut Told) -> any
         if line.trim_ascii().is_empty() {
             continue;
         }
-        let parsed: Line = serde_json::from_slice(&line).map_err(|error| {
+        let mut parsed: Line = serde_json::from_slice(&line).map_err(|error| {
             // The line itself may be private; its place says enough.
             let what = "is no JSON object with a \"text\"";
             anyhow::anyhow!("line {number} of {name} {what}: {error}")
         })?;
-        let id = if parsed.id.is_null() { Value::from(number) } else { parsed.id };
-        told.begins(&format!("{name}:{number}"), &id);
-        let mut stream = Stream::new(Custom::none());
-        told.tells(&stream.push(parsed.text.as_bytes()));
-        told.tells(&stream.end());
-        told.ends();
+        if parsed.id.is_null() {
+            parsed.id = Value::from(number);
+        }
+        work(number, parsed)?;
     }
     Ok(())
 }
