@@ -8,6 +8,8 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 
 use crate::asking;
+use crate::dialect::Dialect;
+use crate::openapi::{Operation, Paths};
 use crate::router::{House, Inside};
 
 mod content;
@@ -19,20 +21,33 @@ mod wanted;
 mod wire;
 mod wishes;
 
+/// Adds Anthropic's paths.
+pub(crate) fn paths(paths: Paths) -> Paths {
+    let asks = |name, about| Operation::new(name, Dialect::Anthropic, about).labelled();
+    paths
+        .post(
+            "/v1/messages",
+            messages,
+            asks("message", "Answers a conversation.")
+                .takes::<question::Question>("MessageRequest")
+                .tells::<wire::Message>("Message")
+                .sends("text/event-stream"),
+        )
+        .post(
+            "/v1/messages/count_tokens",
+            count_tokens,
+            asks("count_tokens", "Counts its tokens.")
+                .takes::<counting::Counted>("CountRequest")
+                .tells::<counting::Told>("Count"),
+        )
+}
+
 /// `POST /v1/messages`
-pub(crate) async fn messages(
-    _: Inside,
-    State(house): State<Arc<House>>,
-    request: Request,
-) -> Response {
+async fn messages(_: Inside, State(house): State<Arc<House>>, request: Request) -> Response {
     asking::respond::<question::Question>(&house, request).await
 }
 
 /// `POST /v1/messages/count_tokens`
-pub(crate) async fn count_tokens(
-    _: Inside,
-    State(house): State<Arc<House>>,
-    request: Request,
-) -> Response {
+async fn count_tokens(_: Inside, State(house): State<Arc<House>>, request: Request) -> Response {
     asking::respond::<counting::Counted>(&house, request).await
 }

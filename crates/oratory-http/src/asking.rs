@@ -99,7 +99,7 @@ async fn answer<Q: Question>(house: &Arc<House>, request: Request) -> Result<Res
     let began = Instant::now();
     let (head, body) = request.into_parts();
     let declared = declared(&head.headers)?;
-    let sent = reading::whole(house, body).await?;
+    let sent = reading::whole(house, &head.headers, body).await?;
     // Its share is given back when the answer begins: until then its text is kept.
     let (question, share) = decode::<Q>(sent, Q::WANTED).await?;
     let purpose = purpose(&head.headers)?;

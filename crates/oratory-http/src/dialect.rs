@@ -18,6 +18,27 @@ pub(crate) enum Dialect {
 }
 
 impl Dialect {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::OpenAi, Self::Anthropic, Self::Ollama];
+
+    /// Returns its name in lower case.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::OpenAi => "openai",
+            Self::Anthropic => "anthropic",
+            Self::Ollama => "ollama",
+        }
+    }
+
+    /// Returns whose words they are, as its maker writes it.
+    pub(crate) fn maker(self) -> &'static str {
+        match self {
+            Self::OpenAi => "OpenAI",
+            Self::Anthropic => "Anthropic",
+            Self::Ollama => "Ollama",
+        }
+    }
+
     /// Returns the dialect of a request's path, and, where two share one, of its headers.
     pub(crate) fn of(uri: &Uri, headers: &HeaderMap) -> Self {
         let path = uri.path();

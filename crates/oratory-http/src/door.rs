@@ -8,24 +8,35 @@ use oratory_contract::{At, Failure, FailureKind};
 use subtle::ConstantTimeEq;
 
 use crate::failures;
+use crate::manners::Origins;
 
 /// Who may come in.
 #[derive(Clone)]
 pub struct Door {
     key: Option<String>,
+    origins: Origins,
 }
 
 impl Door {
     /// Returns a door that opens to whoever has the key, or, without one, to this machine.
     pub fn new(key: Option<String>) -> Self {
-        Self { key }
+        Self { key, origins: Origins::default() }
+    }
+
+    /// Returns a door that opens to pages of these origins, too.
+    pub fn open_to(self, origins: Origins) -> Self {
+        Self { origins, ..self }
+    }
+
+    pub(crate) fn origins(&self) -> &Origins {
+        &self.origins
     }
 
     /// Lets the request in or says why not.
     pub(crate) fn check(&self, headers: &HeaderMap, uri: &Uri) -> Result<(), Failure> {
         match &self.key {
             Some(key) => has_key(headers, key),
-            None => from_here(headers, uri),
+            None => from_here(headers, uri, &self.origins),
         }
     }
 }
@@ -55,7 +66,7 @@ fn bearer(value: &HeaderValue) -> Option<&[u8]> {
     scheme.eq_ignore_ascii_case(b"bearer ").then(|| token.trim_ascii())
 }
 
-fn from_here(headers: &HeaderMap, uri: &Uri) -> Result<(), Failure> {
+fn from_here(headers: &HeaderMap, uri: &Uri, origins: &Origins) -> Result<(), Failure> {
     // Every value must do: which of two a proxy or a client believes is anybody's guess.
     let hosts = headers.get_all(header::HOST).iter().map(readable);
     let hosts = hosts.chain(uri.authority().map(http::uri::Authority::as_str));
@@ -67,9 +78,9 @@ fn from_here(headers: &HeaderMap, uri: &Uri) -> Result<(), Failure> {
         }
     }
     for origin in headers.get_all(header::ORIGIN).iter().map(readable) {
-        if !origin_is_this_machine(origin) {
+        if !origin_is_this_machine(origin) && !origins.allow(origin) {
             return Err(foreign("Origin", origin)
-                .hint("pages from elsewhere are not served; call from a program or a local page"));
+                .hint("to serve pages from elsewhere, name their origin in `server.origins`"));
         }
     }
     Ok(())

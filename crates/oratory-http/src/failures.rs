@@ -3,11 +3,14 @@
 //! A kind that is missing here does not compile.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 use oratory_contract::{At, Failure, FailureKind, Retry};
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
 use crate::dialect::Dialect;
@@ -56,6 +59,29 @@ pub(crate) fn status(dialect: Dialect, failure: &Failure) -> StatusCode {
     }
 }
 
+/// Returns every status by which a failure is told in one dialect, with what it means.
+pub(crate) fn statuses(dialect: Dialect) -> BTreeMap<u16, &'static str> {
+    let mut all = BTreeMap::from([(StatusCode::METHOD_NOT_ALLOWED.as_u16(), "Method Not Allowed")]);
+    for kind in FailureKind::ALL {
+        for at in [At::Caller, At::Oratory] {
+            let status = status(dialect, &Failure::new(kind, at, ""));
+            all.insert(status.as_u16(), status.canonical_reason().unwrap_or_default());
+        }
+    }
+    all
+}
+
+/// Returns the shape of a body that tells a failure.
+pub(crate) fn shape(dialect: Dialect) -> Schema {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    let mut shapes = settings.with(|to| to.inline_subschemas = true).into_generator();
+    match dialect {
+        Dialect::OpenAi => Envelope::json_schema(&mut shapes),
+        Dialect::Anthropic => Anthropic::json_schema(&mut shapes),
+        Dialect::Ollama => Bare::json_schema(&mut shapes),
+    }
+}
+
 /// Returns the `code` that tells kinds of one status apart.
 fn code(kind: FailureKind) -> &'static str {
     match kind {
@@ -67,13 +93,13 @@ fn code(kind: FailureKind) -> &'static str {
     }
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Envelope<'a> {
     error: Error<'a>,
 }
 
 // All four fields, always: clients refuse an error that lacks one.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Error<'a> {
     message: String,
     r#type: &'a str,
@@ -81,19 +107,19 @@ struct Error<'a> {
     code: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Anthropic {
     r#type: &'static str,
     error: Named,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Named {
     r#type: &'static str,
     message: String,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Bare {
     error: String,
 }
@@ -108,6 +134,9 @@ pub(crate) fn body(dialect: Dialect, failure: &Failure, param: Option<&str>) -> 
     };
     let message = match (failure.kind, dialect) {
         // By these words their clients know that the conversation must become shorter.
+        (FailureKind::TooLong, Dialect::OpenAi) => {
+            format!("this model's maximum context length is exceeded: {said}")
+        }
         (FailureKind::TooLong, Dialect::Anthropic) => format!("prompt is too long: {said}"),
         (FailureKind::TooLong, Dialect::Ollama) => {
             format!("the input length exceeds the context length: {said}")
@@ -189,7 +218,7 @@ mod tests {
             };
             let error = told(OpenAi)["error"].as_object().unwrap().clone();
             assert_eq!(error.keys().collect::<Vec<_>>(), ["message", "type", "param", "code"]);
-            assert_eq!(error["message"], "what. Next: do this.");
+            assert!(error["message"].as_str().unwrap().ends_with("what. Next: do this."));
             let theirs = told(Anthropic);
             assert_eq!(theirs["type"], "error");
             let message = theirs["error"]["message"].as_str().unwrap();

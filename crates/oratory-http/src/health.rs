@@ -4,11 +4,13 @@
 
 use axum::body::Body;
 use axum::response::Response;
+use bytes::Bytes;
 use http::{HeaderValue, header};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One thing that may be well or not.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Check {
     /// What was looked at.
     pub name: &'static str,
@@ -21,8 +23,8 @@ pub struct Check {
     pub hint: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Report<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Report<'a> {
     status: &'a str,
     version: &'a str,
     checks: &'a [Check],
@@ -35,7 +37,11 @@ pub(crate) fn response(version: &str, checks: &[Check]) -> Response {
 
 /// Returns a response that carries `body` as JSON.
 pub(crate) fn json(body: &impl Serialize) -> Response {
-    let bytes = serde_json::to_vec(body).expect("plain data always serialises");
+    json_bytes(serde_json::to_vec(body).expect("plain data always serialises").into())
+}
+
+/// Returns a response that carries JSON which is written already.
+pub(crate) fn json_bytes(bytes: Bytes) -> Response {
     let mut response = Response::new(Body::from(bytes));
     let kind = HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);

@@ -7,6 +7,7 @@ use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 
 use crate::asking::{Asking, Origin};
 use crate::rejected::{Rejected, known_name};
+use crate::shape;
 
 /// Texts in one request, as OpenAI has it.
 const MOST: usize = 2048;
@@ -39,6 +40,16 @@ pub(crate) fn asking<T>(
 
 /// A text, several, a text as tokens, or several such.
 pub(crate) struct Inputs(pub(crate) Vec<Input>);
+
+shape::written!(Inputs, {
+    "anyOf": [{ "type": "string" }, { "type": "array", "items": {
+        "anyOf": [
+            { "type": "string" },
+            { "type": "integer", "minimum": 0 },
+            { "type": "array", "items": { "type": "integer", "minimum": 0 } },
+        ]
+    } }]
+});
 
 impl<'de> Deserialize<'de> for Inputs {
     fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {

@@ -2,10 +2,11 @@
 //!
 //! Says what is; it changes nothing.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A model in memory.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Loaded {
     /// Its name.
     pub model: String,

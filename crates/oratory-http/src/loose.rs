@@ -6,9 +6,16 @@ use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use crate::shape;
+
+/// Stop texts of one request.
+const MOST_STOPS: usize = 16;
+
 /// Whether a field asks for anything: `false`, `0`, `"none"`, `"auto"`, `[]` and `{}` do not.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Asks(pub(crate) bool);
+
+shape::written!(Asks, true);
 
 impl<'de> Deserialize<'de> for Asks {
     fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
@@ -66,9 +73,25 @@ impl<'de> Visitor<'de> for AsksVisitor {
     }
 }
 
+/// A model's name; `null` asks for any, as if it were not there.
+#[derive(Default)]
+pub(crate) struct Name(pub(crate) String);
+
+shape::written!(Name, { "type": ["string", "null"] });
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        Option::deserialize(reader).map(|name| Self(name.unwrap_or_default()))
+    }
+}
+
 /// Stop texts: one, several, or none.
 #[derive(Default)]
 pub(crate) struct Stop(pub(crate) Vec<String>);
+
+shape::written!(Stop, {
+    "type": ["string", "array", "null"], "items": { "type": "string" }, "maxItems": MOST_STOPS
+});
 
 impl<'de> Deserialize<'de> for Stop {
     fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
@@ -95,7 +118,7 @@ impl<'de> Visitor<'de> for StopVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut texts: A) -> Result<Vec<String>, A::Error> {
         let mut all = Vec::new();
-        while all.len() < 16 {
+        while all.len() < MOST_STOPS {
             match texts.next_element::<String>()? {
                 Some(text) if text.is_empty() => {}
                 Some(text) => all.push(text),

@@ -9,6 +9,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use http::{HeaderMap, Uri};
 use oratory_contract::{Ability, At, Failure, FailureKind, ModelCard, Readiness, Tier, Wanted};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::asking::now;
@@ -63,23 +64,43 @@ pub(crate) fn find(house: &House, name: &str) -> Result<Listed, Failure> {
     all(house).into_iter().find(names).ok_or_else(unknown)
 }
 
-#[derive(Serialize)]
-struct List<T> {
+/// The models, in the words of whoever asks.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it only describes what is told")]
+pub(crate) enum AnyList {
+    OpenAi(List<OpenAi>),
+    Anthropic(Page),
+}
+
+/// A model, in the words of whoever asks.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it only describes what is told")]
+pub(crate) enum AnyModel {
+    OpenAi(OpenAi),
+    Anthropic(Anthropic),
+}
+
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct List<T> {
     object: &'static str,
     data: Vec<T>,
 }
 
-#[derive(Serialize)]
-struct OpenAi {
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct OpenAi {
     id: String,
     object: &'static str,
     created: u64,
     owned_by: String,
     /// Oratory's own: whether the model can answer now, and why not.
+    #[schemars(with = "serde_json::Value")]
     readiness: Readiness,
     #[serde(skip_serializing_if = "Option::is_none")]
     context_length: Option<u32>,
     /// Oratory's own: what it can do, and first what it is for.
+    #[schemars(with = "Vec<String>")]
     abilities: Vec<Ability>,
 }
 
@@ -97,16 +118,16 @@ impl From<Listed> for OpenAi {
     }
 }
 
-#[derive(Serialize)]
-struct Page {
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Page {
     data: Vec<Anthropic>,
     has_more: bool,
     first_id: Option<String>,
     last_id: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Anthropic {
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Anthropic {
     r#type: &'static str,
     id: String,
     display_name: String,

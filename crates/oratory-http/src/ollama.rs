@@ -6,11 +6,15 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use oratory_contract::Wanted;
+use oratory_contract::{At, Failure, FailureKind, Wanted};
 
+use crate::changes::Progress;
+use crate::dialect::Dialect;
+use crate::openapi::{Operation, Paths};
 use crate::rejected::{Rejected, known_name};
 use crate::router::{House, Inside};
 
+mod changing;
 mod chat;
 mod embed;
 mod generate;
@@ -23,21 +27,99 @@ mod spoken;
 mod wanted;
 mod wire;
 
-pub(crate) use embed::{embed, embeddings};
-pub(crate) use listing::{ps, tags, version};
-pub(crate) use show::show;
+/// What streams of Ollama's are: a line of JSON each.
+const LINES: &str = "application/x-ndjson";
+
+/// Adds Ollama's paths.
+pub(crate) fn paths(paths: Paths) -> Paths {
+    let of = |name, about| Operation::new(name, Dialect::Ollama, about);
+    let asks = |name, about| of(name, about).labelled();
+    paths
+        .post(
+            "/api/chat",
+            chat,
+            asks("ollama_chat", "Answers a conversation.")
+                .takes::<chat::Question>("OllamaChatRequest")
+                .tells::<spoken::Line>("OllamaLine")
+                .sends(LINES),
+        )
+        .post(
+            "/api/generate",
+            generate,
+            asks("ollama_generate", "Answers a prompt.")
+                .takes::<generate::Question>("OllamaGenerateRequest")
+                .tells::<spoken::Line>("OllamaLine")
+                .sends(LINES),
+        )
+        .post(
+            "/api/embed",
+            embed::embed,
+            asks("ollama_embed", "Turns texts into vectors.")
+                .takes::<embed::Several>("OllamaEmbedRequest")
+                .tells::<embed::All>("OllamaVectors"),
+        )
+        .post(
+            "/api/embeddings",
+            embed::embeddings,
+            asks("ollama_embeddings", "Turns a text into a vector.")
+                .takes::<embed::One>("OllamaEmbeddingRequest")
+                .tells::<embed::Only>("OllamaVector"),
+        )
+        .get(
+            "/api/tags",
+            listing::tags,
+            of("ollama_tags", "The models there are.").tells::<listing::Tags>("OllamaTags"),
+        )
+        .get(
+            "/api/ps",
+            listing::ps,
+            of("ollama_ps", "The models in memory.").tells::<listing::Running>("OllamaRunning"),
+        )
+        .post(
+            "/api/show",
+            show::show,
+            of("ollama_show", "What is known of a model.")
+                .takes::<show::Question>("OllamaShowRequest")
+                .tells::<show::Shown>("OllamaShown"),
+        )
+        .get(
+            "/api/version",
+            listing::version,
+            of("ollama_version", "The version that is spoken.")
+                .tells::<listing::Version>("OllamaVersion"),
+        )
+        .post(
+            "/api/pull",
+            changing::pull,
+            of("ollama_pull", "Fetches a model, where that is allowed.")
+                .takes::<changing::Question>("OllamaModelRequest")
+                .tells::<Progress>("OllamaProgress")
+                .sends(LINES),
+        )
+        .delete(
+            "/api/delete",
+            changing::delete,
+            of("ollama_delete", "Removes a model, where that is allowed.")
+                .takes::<changing::Question>("OllamaModelRequest")
+                .tells::<Progress>("OllamaProgress"),
+        )
+        .post("/api/push", elsewhere, unserved("ollama_push"))
+        .post("/api/create", elsewhere, unserved("ollama_create"))
+        .post("/api/copy", elsewhere, unserved("ollama_copy"))
+}
+
+fn unserved(name: &'static str) -> Operation {
+    let about = "Not served: models are not made over HTTP.";
+    Operation::new(name, Dialect::Ollama, about).fails()
+}
 
 /// `POST /api/chat`
-pub(crate) async fn chat(_: Inside, State(house): State<Arc<House>>, request: Request) -> Response {
+async fn chat(_: Inside, State(house): State<Arc<House>>, request: Request) -> Response {
     keeping::respond::<chat::Question>(&house, request).await
 }
 
 /// `POST /api/generate`
-pub(crate) async fn generate(
-    _: Inside,
-    State(house): State<Arc<House>>,
-    request: Request,
-) -> Response {
+async fn generate(_: Inside, State(house): State<Arc<House>>, request: Request) -> Response {
     keeping::respond::<generate::Question>(&house, request).await
 }
 
@@ -54,14 +136,10 @@ fn model(house: &House, name: &str) -> Result<Wanted, Rejected> {
     Ok(Wanted::parse(bare.unwrap_or(name)))
 }
 
-/// `POST` or `DELETE` of what changes the models here, which this Oratory does at its own
-/// command line.
-pub(crate) async fn elsewhere(_: Inside, uri: http::Uri) -> Response {
-    use oratory_contract::{At, Failure, FailureKind};
-    let message = format!("{} is not served: models are not changed over HTTP", uri.path());
-    let failure = Failure::new(FailureKind::Invalid, At::Caller, message)
-        .hint("`oratory models pull`, `import` and `rm` do it on the machine itself");
-    let mut response = crate::dialect::Dialect::Ollama.failure(&failure, None);
-    *response.status_mut() = http::StatusCode::NOT_IMPLEMENTED;
-    response
+/// `POST` of what makes models or gives them away, which nobody does over HTTP here.
+async fn elsewhere(_: Inside, uri: http::Uri) -> Response {
+    let message = format!("{} is not served: models are not made over HTTP", uri.path());
+    let failure = Failure::new(FailureKind::Refused, At::Caller, message)
+        .hint("`oratory models import` lists a file of your own under a name");
+    Dialect::Ollama.failure(&failure, None)
 }

@@ -9,9 +9,11 @@ use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
+use http::HeaderMap;
 use oratory_contract::{At, Failure, FailureKind, Retry};
 
 use crate::arriving::Cut;
+use crate::packing;
 use crate::router::House;
 
 /// How many of the largest bodies fit into memory at once.
@@ -62,8 +64,27 @@ pub(crate) struct Sent {
     pub(crate) share: Share,
 }
 
-/// Returns the body once all of it is here.
-pub(crate) async fn whole(house: &Arc<House>, mut body: Body) -> Result<Sent, Failure> {
+/// Returns the body once all of it is here, as it was before it was packed.
+pub(crate) async fn whole(
+    house: &Arc<House>,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Sent, Failure> {
+    let packing = packing::of(headers)?;
+    let Sent { bytes, mut share } = as_sent(house, body).await?;
+    let Some(packing) = packing else { return Ok(Sent { bytes, share }) };
+    let limit = house.config.body;
+    let unpacked = move || packing::unpacked(packing, &bytes, limit);
+    let unpacked = tokio::task::spawn_blocking(unpacked).await.unwrap_or_else(|error| {
+        let message = "the body could not be unpacked";
+        Err(Failure::new(FailureKind::Ours, At::Oratory, message).because(error))
+    });
+    let bytes = unpacked?;
+    share.take(bytes.len())?;
+    Ok(Sent { bytes, share })
+}
+
+async fn as_sent(house: &Arc<House>, mut body: Body) -> Result<Sent, Failure> {
     let limit = house.config.body;
     // A length that is said beforehand is believed when it is too large, and only then: what
     // has not come yet takes no memory.

@@ -2,23 +2,32 @@
 //!
 //! Unknown paths and methods get an answer in words, too.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::{FromRequestParts, State};
 use axum::response::Response;
-use axum::routing::{get, post};
+use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, Uri};
 use oratory_contract::{At, CallerName, Failure, FailureKind};
 use oratory_pipeline::Pipeline;
+use serde_json::Value;
+use tokio_util::task::TaskTracker;
 
+use crate::changes::Changes;
 use crate::dialect::Dialect;
 use crate::loaded::Loaded;
+use crate::manners::Served;
 use crate::meters::{Meter, Meters};
+use crate::openapi::{Operation, Paths};
 use crate::reading::Budget;
-use crate::{Check, Door, anthropic, failures, health, models, ollama, openai};
+use crate::{Check, Door, anthropic, failures, health, ollama, openai};
+
+const TEXT: &str = "text/plain; charset=utf-8";
+
+/// Looks for what is private: kinds of it, and how sure each is.
+pub type Detect = dyn Fn(&str) -> Vec<(String, f32)> + Send + Sync;
 
 /// What the service is built from.
 pub struct Config {
@@ -36,6 +45,12 @@ pub struct Config {
     pub meters: Box<dyn Fn() -> Vec<Meter> + Send + Sync>,
     /// The models in memory, as `/loaded` tells them.
     pub loaded: Box<dyn Fn() -> Vec<Loaded> + Send + Sync>,
+    /// The detectors that requests pass.
+    pub privacy: Box<Detect>,
+    /// Who changes models for clients, where a person has allowed it.
+    pub changes: Option<Box<dyn Changes>>,
+    /// Who waits for answers that no client waits for.
+    pub tasks: TaskTracker,
 }
 
 /// What every handler can reach.
@@ -46,6 +61,8 @@ pub struct House {
     pub(crate) budget: Budget,
     pub(crate) caller: CallerName,
     pub(crate) responses: openai::Shelf,
+    /// What `/openapi.json` tells, once it was asked for.
+    description: OnceLock<Bytes>,
 }
 
 impl House {
@@ -54,44 +71,46 @@ impl House {
         let budget = Budget::new(config.body);
         let caller = "http".into();
         let (meters, responses) = (Meters::default(), openai::Shelf::default());
-        Arc::new(Self { pipeline, config, meters, budget, caller, responses })
+        let description = OnceLock::new();
+        Arc::new(Self { pipeline, config, meters, budget, caller, responses, description })
     }
 
-    /// Returns the router that serves it.
-    pub fn router(self: Arc<Self>) -> Router {
-        Router::new()
-            .route("/v1/chat/completions", post(openai::chat))
-            .route("/v1/completions", post(openai::completions))
-            .route("/v1/responses", post(openai::respond))
-            .route("/v1/responses/{id}", get(openai::show).delete(openai::forget))
-            .route("/v1/embeddings", post(openai::embeddings))
-            .route("/v1/rerank", post(openai::rerank))
-            .route("/v1/models", get(models::list))
-            .route("/v1/models/{*name}", get(models::one))
-            .route("/v1/messages", post(anthropic::messages))
-            .route("/v1/messages/count_tokens", post(anthropic::count_tokens))
-            .route("/api/chat", post(ollama::chat))
-            .route("/api/generate", post(ollama::generate))
-            .route("/api/embed", post(ollama::embed))
-            .route("/api/embeddings", post(ollama::embeddings))
-            .route("/api/tags", get(ollama::tags))
-            .route("/api/ps", get(ollama::ps))
-            .route("/api/show", post(ollama::show))
-            .route("/api/version", get(ollama::version))
-            .route("/api/pull", post(ollama::elsewhere))
-            .route("/api/push", post(ollama::elsewhere))
-            .route("/api/create", post(ollama::elsewhere))
-            .route("/api/copy", post(ollama::elsewhere))
-            .route("/api/delete", axum::routing::delete(ollama::elsewhere))
-            .route("/metrics", get(metrics))
-            .route("/loaded", get(loaded))
-            // A health check has no secrets and must work without a key.
-            .route("/health", get(health))
-            .route("/", get(root))
-            .fallback(nowhere)
-            .method_not_allowed_fallback(not_so)
-            .with_state(self)
+    /// Returns what serves it.
+    pub fn router(self: Arc<Self>) -> Served {
+        let origins = self.config.door.origins().clone();
+        let router = paths().router().fallback(nowhere).method_not_allowed_fallback(not_so);
+        Served { router: router.with_state(self), origins }
     }
+}
+
+/// Returns the description of every path that is served, as `/openapi.json` tells it.
+pub fn description(version: &'static str) -> String {
+    paths().description(version)
+}
+
+/// Returns every path, and what it does.
+fn paths() -> Paths {
+    let own = |name, about| Operation::new(name, Dialect::OpenAi, about).of_oratory();
+    let paths = ollama::paths(anthropic::paths(openai::paths(Paths::new())));
+    paths
+        .get("/metrics", metrics, own("metrics", "Counts, as Prometheus reads them.").sends(TEXT))
+        .get(
+            "/loaded",
+            loaded,
+            own("loaded", "The models in memory.").tells::<Vec<Loaded>>("Loaded"),
+        )
+        // A health check has no secrets and must work without a key.
+        .get(
+            "/health",
+            health,
+            own("health", "Whether all is well.").tells::<health::Report>("Health"),
+        )
+        .get(
+            "/openapi.json",
+            openapi,
+            own("openapi", "This description.").tells::<Value>("OpenApi"),
+        )
+        .get("/", root, own("root", "A sign of life.").sends(TEXT))
 }
 
 /// Whoever is inside came through the door; a handler that asks for it sees nobody else.
@@ -124,6 +143,11 @@ async fn metrics(_: Inside, State(house): State<Arc<House>>) -> String {
 
 async fn loaded(_: Inside, State(house): State<Arc<House>>) -> Response {
     health::json(&(house.config.loaded)())
+}
+
+async fn openapi(_: Inside, State(house): State<Arc<House>>) -> Response {
+    let written = house.description.get_or_init(|| description(house.config.version).into());
+    health::json_bytes(written.clone())
 }
 
 async fn nowhere(headers: HeaderMap, uri: Uri) -> Response {

@@ -7,13 +7,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+#[cfg(unix)]
+use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -21,6 +23,7 @@ use tower::Service;
 
 use crate::arriving::Arriving;
 use crate::lingering::Lingering;
+use crate::manners::{Noted, Served};
 use crate::traffic::{Leaving, Traffic};
 
 /// How often an HTTP/2 client is asked whether it is still there, and how long it may think.
@@ -42,19 +45,59 @@ pub struct Limits {
     pub body_pause: Duration,
     /// Bytes a second that a body must bring on average, once it has taken longer than a pause.
     pub body_rate: u64,
+    /// How long a client may take nothing of an answer that is there for it.
+    pub unread: Duration,
+}
+
+/// Where clients come from.
+pub trait Listen: Send + Sync {
+    /// A client's connection.
+    type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+
+    /// Returns the next client.
+    fn accept(&self) -> impl Future<Output = std::io::Result<Self::Stream>> + Send;
+}
+
+impl Listen for TcpListener {
+    type Stream = TcpStream;
+
+    async fn accept(&self) -> std::io::Result<TcpStream> {
+        let (stream, _) = Self::accept(self).await?;
+        // Without it, small writes wait for the client's delayed acknowledgement.
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+}
+
+impl<L: Listen> Listen for &'_ L {
+    type Stream = L::Stream;
+
+    async fn accept(&self) -> std::io::Result<L::Stream> {
+        L::accept(self).await
+    }
+}
+
+#[cfg(unix)]
+impl Listen for UnixListener {
+    type Stream = UnixStream;
+
+    async fn accept(&self) -> std::io::Result<UnixStream> {
+        Ok(Self::accept(self).await?.0)
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
         let (headers, body_pause) = (Duration::from_secs(30), Duration::from_secs(30));
-        Self { connections: 4096, headers, body_pause, body_rate: 16 << 10 }
+        let unread = Duration::from_secs(60);
+        Self { connections: 4096, headers, body_pause, body_rate: 16 << 10, unread }
     }
 }
 
 /// Serves until `stop`, then lets what is under way finish.
 pub async fn serve(
-    listener: TcpListener,
-    router: Router,
+    listener: impl Listen,
+    served: Served,
     limits: Limits,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -67,7 +110,7 @@ pub async fn serve(
             () = stop.cancelled() => return,
         };
         let Some((stream, room)) = accepted else { continue };
-        let connection = connection(stream, router.clone(), limits, stop.clone());
+        let connection = connection(stream, served.clone(), limits, stop.clone());
         tasks.spawn(async move {
             connection.await;
             drop(room);
@@ -75,18 +118,14 @@ pub async fn serve(
     }
 }
 
-async fn accept(
-    listener: &TcpListener,
+async fn accept<L: Listen>(
+    listener: &L,
     room: &Arc<Semaphore>,
     grumble: &mut Grumble,
-) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+) -> Option<(L::Stream, OwnedSemaphorePermit)> {
     let room = room.clone().acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => {
-            // Without it, small writes wait for the client's delayed acknowledgement.
-            stream.set_nodelay(true).ok()?;
-            Some((stream, room))
-        }
+        Ok(stream) => Some((stream, room)),
         Err(error) => {
             if let Some(unsaid) = grumble.at(Instant::now()) {
                 tracing::warn!(%error, unsaid, "connections cannot be accepted");
@@ -118,15 +157,23 @@ impl Grumble {
     }
 }
 
-async fn connection(stream: TcpStream, router: Router, limits: Limits, stop: CancellationToken) {
+async fn connection<S>(stream: S, served: Served, limits: Limits, stop: CancellationToken)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let traffic = Traffic::new(limits, stop.clone());
     let builder = builder();
     let io = TokioIo::new(Lingering::new(stream, traffic.clone()));
     let service = service_fn(|request: Request<Incoming>| {
-        let (mut router, traffic) = (router.clone(), traffic.clone());
+        let (mut router, traffic) = (served.router.clone(), traffic.clone());
+        let mut noted = Noted::of(&request, &served.origins);
         async move {
             let under_way = traffic.clone().begin();
-            let response = router.call(request.map(|body| Arriving::new(body, traffic))).await?;
+            let response = match noted.preflight() {
+                Some(response) => response,
+                None => router.call(request.map(|body| Arriving::new(body, traffic))).await?,
+            };
+            let response = noted.finish(response).await;
             Ok::<_, Infallible>(response.map(|body| Leaving::new(body, under_way)))
         }
     });

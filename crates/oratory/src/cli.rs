@@ -222,6 +222,8 @@ pub(crate) enum ConfigWhat {
     Reference,
     /// Print the JSON schema of the settings file
     Schema,
+    /// Print what is served over HTTP, as an OpenAPI description
+    Openapi,
     /// Print where the settings file is looked for
     Path,
 }

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::failures::short;
 use crate::media;
 use crate::rejected::Rejected;
+use crate::shape;
 
 /// Blocks, or one text that stands for one block.
 #[derive(Default)]
@@ -187,6 +188,15 @@ fn missing(field: &str, name: &str) -> Rejected {
     let field = format!("{field}.{name}");
     Rejected::field(&field, format!("`{field}` is missing"))
 }
+
+// Blocks may stand in blocks, so their fields are told in words only.
+shape::written!(Blocks, {
+    "anyOf": [{ "type": ["string", "null"] }, { "type": "array", "items": {
+        "type": "object",
+        "properties": { "type": { "type": "string" }, "text": { "type": ["string", "null"] } },
+        "required": ["type"],
+    } }]
+});
 
 impl<'de> Deserialize<'de> for Blocks {
     fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {

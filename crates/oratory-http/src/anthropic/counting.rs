@@ -4,6 +4,7 @@
 
 use axum::response::Response;
 use oratory_contract::{Asked, Delivery, Task};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::question::Question;
@@ -16,15 +17,15 @@ use crate::rejected::Rejected;
 use crate::teller::Teller;
 
 /// A message whose tokens are to be counted.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
 #[serde(transparent)]
 pub(crate) struct Counted(Question);
 
 /// Tells how many there are.
 pub(crate) struct Count;
 
-#[derive(Serialize)]
-struct Told {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Told {
     input_tokens: u32,
 }
 

@@ -14,17 +14,20 @@ use crate::loose::{Asks, Stop};
 use crate::misread;
 use crate::rejected::{Rejected, known_name, within};
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
 pub(crate) struct Question {
     model: String,
     messages: Vec<Said>,
+    #[schemars(range(min = 1))]
     max_tokens: Option<u32>,
     #[serde(default)]
     system: System,
     #[serde(default)]
     stop_sequences: Stop,
     stream: Option<bool>,
+    #[schemars(range(min = 0, max = 1))]
     temperature: Option<f32>,
+    #[schemars(range(min = 0, max = 1))]
     top_p: Option<f32>,
     top_k: Option<u32>,
     tools: Option<Vec<OfferedTool>>,

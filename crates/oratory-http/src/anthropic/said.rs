@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use oratory_contract::{Call, Message, Role};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::content::{self, Blocks, Kind};
@@ -12,14 +13,15 @@ use crate::failures::short;
 use crate::rejected::Rejected;
 
 /// One turn.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Said {
+    #[schemars(extend("enum" = ["user", "assistant"]))]
     role: String,
     content: Blocks,
 }
 
 /// What a client tells the model beforehand: a text, or several.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub(super) struct System(Blocks);
 

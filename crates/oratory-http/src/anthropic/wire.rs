@@ -3,11 +3,12 @@
 //! Field names and orders are Anthropic's.
 
 use oratory_contract::{Begun, Done, Finish, RequestId, Usage};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 /// A message, whole or, before its first block, empty.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Message<'a> {
     pub(super) id: String,
     pub(super) r#type: &'a str,
@@ -20,7 +21,7 @@ pub(super) struct Message<'a> {
 }
 
 /// A block, whole or, in a stream, where it starts.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum Block<'a> {
     Text { text: &'a str },
@@ -29,7 +30,7 @@ pub(super) enum Block<'a> {
 }
 
 /// Tokens as Anthropic counts them: those that were not computed again are counted apart.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
 pub(super) struct UsageWire {
     input_tokens: u32,
     cache_creation_input_tokens: u32,

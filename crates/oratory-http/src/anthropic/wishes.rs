@@ -4,6 +4,7 @@
 //! matter.
 
 use oratory_contract::{Effort, Form, Several, Tools};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -11,7 +12,7 @@ use crate::failures::short;
 use crate::rejected::Rejected;
 use crate::tools::{self, Choice, Offer};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct OfferedTool {
     /// Absent or `custom` for a tool the client runs and describes.
     r#type: Option<String>,
@@ -21,27 +22,27 @@ pub(super) struct OfferedTool {
     strict: Option<bool>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct ToolChoice {
     r#type: String,
     name: Option<String>,
     disable_parallel_tool_use: Option<bool>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Thinking {
     r#type: String,
     budget_tokens: Option<u32>,
     display: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct OutputConfig {
     effort: Option<String>,
     format: Option<OutputFormat>,
 }
 
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Deserialize, JsonSchema)]
 pub(super) struct OutputFormat {
     r#type: String,
     schema: Option<Value>,

@@ -14,7 +14,7 @@ use crate::dialect::Dialect;
 use crate::misread;
 use crate::rejected::Rejected;
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
 pub(crate) struct Question {
     model: String,
     messages: Option<Vec<Said>>,

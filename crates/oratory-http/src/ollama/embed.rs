@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use oratory_contract::{AtHome, Embed, Input, Task, TooLong};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::options::{self, KeepAlive};
@@ -31,7 +32,7 @@ const WANTED: &[misread::Wanted] = &[
     ("", "something else"),
 ];
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
 pub(crate) struct Several {
     model: String,
     input: Inputs,
@@ -40,7 +41,7 @@ pub(crate) struct Several {
     keep_alive: Option<KeepAlive>,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
 pub(crate) struct One {
     model: String,
     prompt: String,
@@ -55,8 +56,8 @@ pub(crate) enum Vectors {
     One,
 }
 
-#[derive(Serialize)]
-struct All {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct All {
     model: String,
     embeddings: Vec<Vec<f32>>,
     total_duration: u64,
@@ -64,13 +65,13 @@ struct All {
     prompt_eval_count: u32,
 }
 
-#[derive(Serialize)]
-struct Only {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Only {
     embedding: Vec<f32>,
 }
 
 /// `POST /api/embed`
-pub(crate) async fn embed(
+pub(super) async fn embed(
     _: Inside,
     State(house): State<Arc<House>>,
     request: Request,
@@ -79,7 +80,7 @@ pub(crate) async fn embed(
 }
 
 /// `POST /api/embeddings`
-pub(crate) async fn embeddings(
+pub(super) async fn embeddings(
     _: Inside,
     State(house): State<Arc<House>>,
     request: Request,

@@ -15,7 +15,7 @@ use crate::loose::Asks;
 use crate::misread;
 use crate::rejected::Rejected;
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
 pub(crate) struct Question {
     model: String,
     prompt: Option<String>,

@@ -36,7 +36,7 @@ pub(super) async fn respond<Q: Keeping>(house: &Arc<House>, request: Request) ->
     answered(house, Dialect::Ollama, async {
         let (head, body) = request.into_parts();
         let declared = declared(&head.headers)?;
-        let sent = reading::whole(house, body).await?;
+        let sent = reading::whole(house, &head.headers, body).await?;
         let (mut question, share) = asking::decode::<Q>(sent, Q::WANTED).await?;
         let from = asking::Origin { house, declared, purpose: purpose(&head.headers)?, began };
         match question.kept() {

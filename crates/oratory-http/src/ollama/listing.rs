@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::Response;
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use crate::loaded::Loaded;
 use crate::models::{self, Listed};
@@ -20,7 +20,7 @@ use crate::{clock, health};
 const SPOKEN: &str = "0.13.0";
 
 /// What a model is made of, as far as it is known.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct Details {
     parent_model: String,
     format: &'static str,
@@ -60,45 +60,82 @@ fn digest(model: &Listed) -> String {
     format!("{:064x}", model.card.revision)
 }
 
+/// The models there are.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Tags {
+    models: Vec<Tag>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Tag {
+    name: String,
+    model: String,
+    modified_at: String,
+    size: u64,
+    digest: String,
+    details: Details,
+}
+
+/// The models in memory.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Running {
+    models: Vec<Held>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Held {
+    name: String,
+    model: String,
+    size: u64,
+    digest: String,
+    details: Option<Details>,
+    expires_at: String,
+    size_vram: u64,
+    context_length: u32,
+}
+
+/// The version that is spoken, and Oratory's own.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Version {
+    version: &'static str,
+    oratory: &'static str,
+}
+
 /// `GET /api/tags`
-pub(crate) async fn tags(_: Inside, State(house): State<Arc<House>>) -> Response {
-    let one = |model: Listed| {
-        json!({
-            "name": model.name,
-            "model": model.name,
-            "modified_at": clock::written(0, None),
-            "size": model.card.bytes.unwrap_or(0),
-            "digest": digest(&model),
-            "details": Details::of(&model),
-        })
+pub(super) async fn tags(_: Inside, State(house): State<Arc<House>>) -> Response {
+    let one = |model: Listed| Tag {
+        name: model.name.clone(),
+        model: model.name.clone(),
+        modified_at: clock::written(0, None),
+        size: model.card.bytes.unwrap_or(0),
+        digest: digest(&model),
+        details: Details::of(&model),
     };
-    let models: Vec<Value> = models::all(&house).into_iter().map(one).collect();
-    health::json(&json!({ "models": models }))
+    health::json(&Tags { models: models::all(&house).into_iter().map(one).collect() })
 }
 
 /// `GET /api/ps`
-pub(crate) async fn ps(_: Inside, State(house): State<Arc<House>>) -> Response {
+pub(super) async fn ps(_: Inside, State(house): State<Arc<House>>) -> Response {
     let known = models::all(&house);
     let one = |loaded: Loaded| {
         let model = known.iter().find(|model| model.name == loaded.model);
         // One at work leaves later; a client that wants to know when asks again.
         let leaves = Duration::from_secs(loaded.leaves_in_seconds.unwrap_or(0));
-        json!({
-            "name": loaded.model,
-            "model": loaded.model,
-            "size": loaded.memory_bytes,
-            "digest": model.map(digest).unwrap_or_default(),
-            "details": model.map(Details::of),
-            "expires_at": clock::from_now(leaves),
-            "size_vram": 0,
-            "context_length": loaded.context.unwrap_or(0),
-        })
+        Held {
+            name: loaded.model.clone(),
+            model: loaded.model,
+            size: loaded.memory_bytes,
+            digest: model.map(digest).unwrap_or_default(),
+            details: model.map(Details::of),
+            expires_at: clock::from_now(leaves),
+            size_vram: 0,
+            context_length: loaded.context.unwrap_or(0),
+        }
     };
-    let models: Vec<Value> = (house.config.loaded)().into_iter().map(one).collect();
-    health::json(&json!({ "models": models }))
+    health::json(&Running { models: (house.config.loaded)().into_iter().map(one).collect() })
 }
 
 /// `GET /api/version`
-pub(crate) async fn version(_: Inside, State(house): State<Arc<House>>) -> Response {
-    health::json(&json!({ "version": SPOKEN, "oratory": house.config.version }))
+pub(super) async fn version(_: Inside, State(house): State<Arc<House>>) -> Response {
+    health::json(&Version { version: SPOKEN, oratory: house.config.version })
 }

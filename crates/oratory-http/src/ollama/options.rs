@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use oratory_contract::{Effort, Form, Limits, Mirostat, Sampling};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -14,7 +15,7 @@ use crate::rejected::{Rejected, within};
 
 /// How tokens are chosen, and how many. How a model is loaded (`num_ctx`, `num_gpu`,
 /// `num_thread` and their like) is the house's matter, and changes no answer that fits.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct Options {
     num_predict: Option<i64>,
@@ -112,11 +113,12 @@ pub(super) fn form(format: Option<Value>) -> Result<Form, Rejected> {
 }
 
 /// Whether, or how much, a model thinks.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub(super) enum Think {
     Whether(bool),
     Level(String),
+    #[schemars(skip)]
     Other(serde::de::IgnoredAny),
 }
 
@@ -154,11 +156,12 @@ pub(super) fn chances(told: Option<bool>, top: Option<u8>) -> Result<Option<u8>,
 }
 
 /// How long a model stays: seconds, or a text such as `5m`; below 0 means for ever.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub(super) enum KeepAlive {
     Seconds(f64),
     Text(String),
+    #[schemars(skip)]
     Other(serde::de::IgnoredAny),
 }
 

@@ -3,6 +3,7 @@
 //! A call's arguments are an object here, and calls need no names.
 
 use oratory_contract::{Call, Message, Role, Sense, Several, Tools};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -12,8 +13,9 @@ use crate::rejected::Rejected;
 use crate::tools::{self, Choice, Offer};
 
 /// One turn.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Said {
+    #[schemars(extend("enum" = ["system", "user", "assistant", "tool"]))]
     role: String,
     content: Option<String>,
     thinking: Option<String>,
@@ -23,25 +25,25 @@ pub(super) struct Said {
     tool_call_id: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Called {
     id: Option<String>,
     function: Function,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Function {
     name: String,
     arguments: Option<Value>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct OfferedTool {
     r#type: Option<String>,
     function: OfferedFunction,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct OfferedFunction {
     name: String,
     description: Option<String>,

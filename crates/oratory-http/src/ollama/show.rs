@@ -7,6 +7,8 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use oratory_contract::Ability;
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::listing::Details;
@@ -17,20 +19,33 @@ use crate::rejected::Rejected;
 use crate::router::{House, Inside};
 use crate::{clock, health, misread, reading};
 
-#[derive(serde::Deserialize)]
-struct Question {
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+pub(super) struct Question {
     // The elder name.
     #[serde(alias = "name")]
     model: String,
+}
+
+/// What is known of a model.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Shown {
+    modelfile: String,
+    parameters: &'static str,
+    template: &'static str,
+    details: Details,
+    model_info: Map<String, Value>,
+    capabilities: Vec<&'static str>,
+    modified_at: String,
 }
 
 const WANTED: &[misread::Wanted] =
     &[("body", "a JSON object"), ("model", "a text"), ("", "a text")];
 
 /// `POST /api/show`
-pub(crate) async fn show(_: Inside, State(house): State<Arc<House>>, request: Request) -> Response {
+pub(super) async fn show(_: Inside, State(house): State<Arc<House>>, request: Request) -> Response {
     answered(&house, Dialect::Ollama, async {
-        let sent = reading::whole(&house, request.into_body()).await?;
+        let (head, body) = request.into_parts();
+        let sent = reading::whole(&house, &head.headers, body).await?;
         let (Question { model }, _share) = decode::<Question>(sent, WANTED).await?;
         let wanted = super::model(&house, &model)?;
         let model = models::find(&house, wanted.as_str())?;
@@ -39,7 +54,7 @@ pub(crate) async fn show(_: Inside, State(house): State<Arc<House>>, request: Re
     .await
 }
 
-fn shown(model: &Listed) -> Value {
+fn shown(model: &Listed) -> Shown {
     let mut info = Map::new();
     info.insert("general.basename".into(), json!(model.name));
     if let Some(parameters) = model.card.parameters {
@@ -61,15 +76,15 @@ fn shown(model: &Listed) -> Value {
         (can(Ability::Hear), "audio"),
         (can(Ability::Embed), "embedding"),
     ];
-    let capabilities: Vec<&str> =
+    let capabilities: Vec<&'static str> =
         capabilities.into_iter().filter_map(|(can, name)| can.then_some(name)).collect();
-    json!({
-        "modelfile": format!("# {} is served by Oratory and has no Modelfile.\n", model.name),
-        "parameters": "",
-        "template": "",
-        "details": Details::of(model),
-        "model_info": info,
-        "capabilities": capabilities,
-        "modified_at": clock::written(0, None),
-    })
+    Shown {
+        modelfile: format!("# {} is served by Oratory and has no Modelfile.\n", model.name),
+        parameters: "",
+        template: "",
+        details: Details::of(model),
+        model_info: info,
+        capabilities,
+        modified_at: clock::written(0, None),
+    }
 }

@@ -4,6 +4,7 @@
 
 use axum::response::Response;
 use oratory_contract::{At, CallPart, Chunk, Failure, FailureKind};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -34,8 +35,8 @@ pub(crate) struct Spoken {
     told_calls: usize,
 }
 
-#[derive(Serialize)]
-struct Line<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Line<'a> {
     model: &'a str,
     created_at: String,
     #[serde(flatten)]

@@ -5,13 +5,14 @@
 use std::time::{Duration, Instant};
 
 use oratory_contract::{Begun, Chance, Done, Finish, Rated};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::answers::Called;
 
 /// How an answer ended and what it took.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
 pub(super) struct Ended {
     done: bool,
     #[serde(skip_serializing_if = "str::is_empty")]

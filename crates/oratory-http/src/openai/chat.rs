@@ -9,6 +9,7 @@ use axum::response::Response;
 use oratory_contract::{Chunk, Failure, Usage};
 
 use self::pieces::Writer;
+pub(super) use self::whole::Completion;
 use crate::answers::{Gathered, Head};
 use crate::dialect::Dialect;
 use crate::failures;
@@ -19,20 +20,22 @@ use crate::teller::Teller;
 pub(crate) struct Chat {
     /// Whether a stream tells at its end what it took.
     usage: bool,
+    /// Whether it tells how likely tokens were.
+    chances: bool,
     /// What all answers took so far.
     took: Vec<Usage>,
     writer: Option<Writer>,
 }
 
 impl Chat {
-    pub(super) fn new(usage: bool) -> Self {
-        Self { usage, took: Vec::new(), writer: None }
+    pub(super) fn new(usage: bool, chances: bool) -> Self {
+        Self { usage, chances, took: Vec::new(), writer: None }
     }
 }
 
 impl Teller for Chat {
     fn begin(&mut self, head: &Head, _: &mut Vec<u8>) {
-        self.writer = Some(Writer::new(head));
+        self.writer = Some(Writer::new(head, self.chances));
     }
 
     fn piece(&mut self, at: usize, chunk: Chunk, out: &mut Vec<u8>) {

@@ -10,13 +10,14 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use oratory_contract::{Asked, Delivery, Limits, Task, Wanted};
 
+pub(super) use self::told::Completion;
 use self::told::Completions;
 use super::question::{several, times};
 use super::sampling::Sampled;
 use crate::asking::{self, Asking, Origin};
 use crate::dialect::Dialect;
 use crate::inputs::Inputs;
-use crate::loose::Stop;
+use crate::loose::{Name, Stop};
 use crate::misread;
 use crate::rejected::{Rejected, known_name};
 use crate::router::{House, Inside};
@@ -28,35 +29,44 @@ const MOST_ANSWERS: usize = 32;
 /// Tokens that are written where nothing is said, as OpenAI has it.
 const USUAL_TOKENS: u32 = 16;
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
 pub(crate) struct Question {
     #[serde(default)]
-    model: String,
+    model: Name,
     prompt: Inputs,
+    #[schemars(range(min = 1))]
     max_tokens: Option<u32>,
+    #[schemars(range(min = 1, max = 32))]
     n: Option<u32>,
     best_of: Option<u32>,
     echo: Option<bool>,
     suffix: Option<String>,
     stream: Option<bool>,
     stream_options: Option<StreamOptions>,
+    #[schemars(range(min = 0, max = 20))]
     logprobs: Option<u8>,
     #[serde(default)]
     stop: Stop,
+    #[schemars(range(min = 0, max = 2))]
     temperature: Option<f32>,
+    #[schemars(range(min = 0, max = 1))]
     top_p: Option<f32>,
     top_k: Option<u32>,
+    #[schemars(range(min = 0, max = 1))]
     min_p: Option<f32>,
+    #[schemars(range(min = 0, max = 1))]
     typical_p: Option<f32>,
     seed: Option<i64>,
+    #[schemars(range(min = -2, max = 2))]
     frequency_penalty: Option<f32>,
+    #[schemars(range(min = -2, max = 2))]
     presence_penalty: Option<f32>,
     #[serde(alias = "repeat_penalty")]
     repetition_penalty: Option<f32>,
     logit_bias: Option<BTreeMap<String, f32>>,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
 struct StreamOptions {
     include_usage: Option<bool>,
 }
@@ -96,7 +106,7 @@ impl asking::Question for Question {
     ];
 
     fn asking(mut self, from: &Origin<'_>) -> Result<Asking<Completions>, Rejected> {
-        known_name(&self.model)?;
+        known_name(&self.model.0)?;
         self.refuse_what_cannot_be_honoured()?;
         let each = several(self.n)?;
         let prompts = std::mem::replace(&mut self.prompt, Inputs(Vec::new())).0;
@@ -152,7 +162,7 @@ impl Question {
             limits: Limits { max_tokens, stop: self.stop.0, ..Limits::default() },
             delivery: if streams { Delivery::Stream } else { Delivery::Whole },
             declared: from.declared.clone(),
-            ..Asked::new(from.caller(), Wanted::parse(&self.model), Vec::new())
+            ..Asked::new(from.caller(), Wanted::parse(&self.model.0), Vec::new())
         })
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use oratory_contract::{Embed, Task, Wanted};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::wire::InputUsage;
@@ -17,15 +18,16 @@ use crate::dialect::Dialect;
 use crate::failures::short;
 use crate::health;
 use crate::inputs::{self, Inputs};
+use crate::loose::Name;
 use crate::misread;
 use crate::rejected::Rejected;
 use crate::router::{House, Inside};
 use crate::teller::Teller;
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
 pub(crate) struct Question {
     #[serde(default)]
-    model: String,
+    model: Name,
     input: Inputs,
     dimensions: Option<u32>,
     encoding_format: Option<String>,
@@ -40,22 +42,22 @@ pub(crate) enum Encoding {
     Base64,
 }
 
-#[derive(Serialize)]
-struct List {
+#[derive(Serialize, JsonSchema)]
+pub(super) struct List {
     object: &'static str,
     data: Vec<Item>,
     model: String,
     usage: InputUsage,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Item {
     object: &'static str,
     index: usize,
     embedding: Written,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 enum Written {
     Float(Vec<f32>),
@@ -99,7 +101,7 @@ impl asking::Question for Question {
         let too_long = inputs::too_long(self.truncate);
         let task =
             Task::Embed(Embed { inputs: self.input.0, dimensions: self.dimensions, too_long });
-        inputs::asking(task, Wanted::parse(&self.model), from, encoding)
+        inputs::asking(task, Wanted::parse(&self.model.0), from, encoding)
     }
 }
 

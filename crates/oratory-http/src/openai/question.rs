@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use oratory_contract::{Asked, Delivery, Limits, RequestId, Wanted};
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use self::said::Said;
 use self::wants::{OfferedTool, ResponseFormat, Structured, WantedTool};
@@ -18,33 +19,42 @@ use super::chat::Chat;
 use super::sampling::Sampled;
 use crate::asking::{self, Asking, Origin};
 use crate::dialect::Dialect;
-use crate::loose::{Asks, Stop};
+use crate::loose::{Asks, Name, Stop};
 use crate::misread;
 use crate::rejected::{Rejected, known_name};
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
 pub(super) struct Question {
     #[serde(default)]
-    model: String,
+    model: Name,
     messages: Vec<Said>,
     #[serde(default)]
     stream: Option<bool>,
     stream_options: Option<StreamOptions>,
+    #[schemars(range(min = 1))]
     max_tokens: Option<u32>,
+    #[schemars(range(min = 1))]
     max_completion_tokens: Option<u32>,
     #[serde(default)]
     stop: Stop,
+    #[schemars(range(min = 0, max = 2))]
     temperature: Option<f32>,
+    #[schemars(range(min = 0, max = 1))]
     top_p: Option<f32>,
     top_k: Option<u32>,
+    #[schemars(range(min = 0, max = 1))]
     min_p: Option<f32>,
+    #[schemars(range(min = 0, max = 1))]
     typical_p: Option<f32>,
     seed: Option<i64>,
+    #[schemars(range(min = -2, max = 2))]
     frequency_penalty: Option<f32>,
+    #[schemars(range(min = -2, max = 2))]
     presence_penalty: Option<f32>,
     // vLLM's word and llama.cpp's.
     #[serde(alias = "repeat_penalty")]
     repetition_penalty: Option<f32>,
+    #[schemars(range(min = 1, max = 32))]
     n: Option<u32>,
     tools: Option<Vec<OfferedTool>>,
     tool_choice: Option<WantedTool>,
@@ -54,15 +64,24 @@ pub(super) struct Question {
     #[serde(default)]
     function_call: Asks,
     // `{}` asks for a search with the usual options.
+    #[schemars(with = "Option<Value>")]
     web_search_options: Option<IgnoredAny>,
     #[serde(default)]
     audio: Asks,
     response_format: Option<ResponseFormat>,
     structured_outputs: Option<Structured>,
+    // llama.cpp's word for it, and vLLM's elder one.
+    #[serde(alias = "guided_json")]
+    json_schema: Option<Value>,
     guided_regex: Option<String>,
     guided_grammar: Option<String>,
+    #[serde(default)]
+    grammar: Asks,
+    continue_final_message: Option<bool>,
+    add_generation_prompt: Option<bool>,
     reasoning_effort: Option<String>,
     logprobs: Option<bool>,
+    #[schemars(range(min = 0, max = 20))]
     top_logprobs: Option<u8>,
     logit_bias: Option<BTreeMap<String, f32>>,
     modalities: Option<Vec<String>>,
@@ -80,10 +99,17 @@ enum Rule {
 /// The fields clients really send that this Oratory does not carry out, and why that matters.
 ///
 /// A field that is not here and not read is unknown, and ignored as well.
-const NOT_CARRIED_OUT: [(&str, Rule, &str); 17] = [
+const NOT_CARRIED_OUT: [(&str, Rule, &str); 20] = [
     ("functions", Rule::Refused, "the model would call them; write `tools`"),
     ("function_call", Rule::Refused, "the model would have to call one; write `tool_choice`"),
     ("web_search_options", Rule::Refused, "the answer would rest on a search"),
+    (
+        "grammar",
+        Rule::Refused,
+        "the answer would have a form of llama.cpp's own language; write it in Lark, in `structured_outputs.grammar`",
+    ),
+    ("continue_final_message", Rule::Refused, "the answer would begin in the middle of a turn"),
+    ("add_generation_prompt", Rule::Refused, "the model would not know that it is its turn"),
     ("audio", Rule::Refused, "the answer would be speech"),
     ("modalities", Rule::Refused, "the answer would be more than text"),
     ("verbosity", Rule::Ignored, "a wish about style, not a promise"),
@@ -100,7 +126,7 @@ const NOT_CARRIED_OUT: [(&str, Rule, &str); 17] = [
     ("stream_options.include_obfuscation", Rule::Ignored, "padding, no part of the answer"),
 ];
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
 struct StreamOptions {
     include_usage: Option<bool>,
 }
@@ -117,9 +143,10 @@ impl asking::Question for Question {
         let several = several(self.n)?;
         let options = self.stream_options.as_ref();
         let usage = options.and_then(|options| options.include_usage).unwrap_or(false);
+        let chances = self.logprobs.unwrap_or(false);
         let asked = self.asked(from)?;
         let asked = times(&asked, several);
-        Ok(Asking { asked, teller: Chat::new(usage), left_out: Vec::new() })
+        Ok(Asking { asked, teller: Chat::new(usage, chances), left_out: Vec::new() })
     }
 }
 
@@ -156,7 +183,7 @@ impl Question {
         if max_tokens == Some(0) {
             return Err(Rejected::field("max_tokens", "`max_tokens` is 0; ask for at least 1"));
         }
-        known_name(&self.model)?;
+        known_name(&self.model.0)?;
         let sampling = self.sampled()?.sampling()?;
         let streams = self.stream.unwrap_or(false);
         let delivery = if streams { Delivery::Stream } else { Delivery::Whole };
@@ -164,7 +191,7 @@ impl Question {
         let messages = messages.map(|(at, said)| said.message(at)).collect::<Result<_, _>>()?;
         let tools = wants::tools(self.tools, self.tool_choice, self.parallel_tool_calls)?;
         let mut structured = self.structured_outputs.unwrap_or_default();
-        structured.or(self.guided_regex, self.guided_grammar);
+        structured.or(self.json_schema, self.guided_regex, self.guided_grammar);
         Ok(Asked {
             tools,
             form: wants::form(self.response_format, structured)?,
@@ -173,7 +200,7 @@ impl Question {
             limits: Limits { max_tokens, stop: self.stop.0, ..Limits::default() },
             delivery,
             declared: from.declared.clone(),
-            ..Asked::new(from.caller(), Wanted::parse(&self.model), messages)
+            ..Asked::new(from.caller(), Wanted::parse(&self.model.0), messages)
         })
     }
 
@@ -203,6 +230,9 @@ impl Question {
             ("functions", self.functions.0),
             ("function_call", self.function_call.0),
             ("web_search_options", self.web_search_options.is_some()),
+            ("grammar", self.grammar.0),
+            ("continue_final_message", self.continue_final_message == Some(true)),
+            ("add_generation_prompt", self.add_generation_prompt == Some(false)),
             ("audio", self.audio.0),
             ("modalities", modalities.any(|kind| kind != "text")),
         ];

@@ -7,17 +7,23 @@ use std::sync::Arc;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
-use http::StatusCode;
+use http::{StatusCode, Uri};
 use oratory_contract::{At, Failure, FailureKind};
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::asking;
 use crate::dialect::Dialect;
 use crate::failures::short;
 use crate::health;
+use crate::openai::EVENTS;
+use crate::openapi::{Operation, Paths};
 use crate::router::{House, Inside};
 
+mod counting;
 mod items;
+mod later;
+mod listing;
 mod output;
 mod question;
 mod store;
@@ -25,15 +31,110 @@ mod told;
 mod wanted;
 mod wishes;
 
+pub(super) use counting::{Counted, Told as InputTokens};
+use store::Kept;
 pub(crate) use store::Shelf;
 
+/// Adds the paths of responses.
+pub(super) fn paths(paths: Paths) -> Paths {
+    let of = |name, about| Operation::new(name, Dialect::OpenAi, about);
+    let asks = |name, about| of(name, about).labelled();
+    paths
+        .post(
+            "/v1/responses",
+            respond,
+            asks("respond", "Answers a conversation and keeps it.")
+                .takes::<question::Question>("ResponseRequest")
+                .tells::<told::Told>("Response")
+                .sends(EVENTS)
+                .also(&["/responses"]),
+        )
+        .get(
+            "/v1/responses/{id}",
+            show,
+            of("find_response", "A response that is kept.").tells::<told::Told>("Response"),
+        )
+        .post(
+            "/v1/responses/input_tokens",
+            count,
+            asks("count_response", "Counts its tokens.")
+                .takes::<Counted<question::Question>>("ResponseRequest")
+                .tells::<counting::Told>("InputTokens"),
+        )
+        .get(
+            "/v1/responses/{id}/input_items",
+            input_items,
+            of("list_input", "What it was asked with.").tells::<serde_json::Value>("InputItems"),
+        )
+        .post(
+            "/v1/responses/{id}/cancel",
+            cancel,
+            of("cancel_response", "Calls a response off.").tells::<told::Told>("Response"),
+        )
+        .delete(
+            "/v1/responses/{id}",
+            forget,
+            of("forget_response", "Forgets a response.").tells::<Forgotten>("Forgotten"),
+        )
+}
+
+/// A response that is no longer kept.
+#[derive(Serialize, JsonSchema)]
+struct Forgotten {
+    id: String,
+    object: &'static str,
+    deleted: bool,
+}
+
 /// `POST /v1/responses`
-pub(crate) async fn respond(
+async fn respond(_: Inside, State(house): State<Arc<House>>, request: Request) -> Response {
+    later::respond(&house, request).await
+}
+
+/// `POST /v1/responses/input_tokens`
+async fn count(_: Inside, State(house): State<Arc<House>>, request: Request) -> Response {
+    asking::respond::<Counted<question::Question>>(&house, request).await
+}
+
+/// `GET /v1/responses/ID/input_items`
+async fn input_items(
     _: Inside,
     State(house): State<Arc<House>>,
-    request: Request,
+    id: Result<Path<String>, PathRejection>,
+    uri: Uri,
 ) -> Response {
-    asking::respond::<question::Question>(&house, request).await
+    let id = named(id);
+    let Some(kept) = house.responses.find(&house.caller, &id) else { return unknown(&id) };
+    match listing::page(&kept.input, &uri) {
+        Ok(page) => health::json(&page),
+        Err(rejected) => Dialect::OpenAi.failure(&rejected.failure, rejected.param.as_deref()),
+    }
+}
+
+/// `POST /v1/responses/ID/cancel`
+async fn cancel(
+    _: Inside,
+    State(house): State<Arc<House>>,
+    id: Result<Path<String>, PathRejection>,
+) -> Response {
+    let id = named(id);
+    let Some(kept) = house.responses.find(&house.caller, &id) else { return unknown(&id) };
+    let mut response = kept.response.clone();
+    if response["background"] != true {
+        let message = "only a response that is made in the background can be called off";
+        let failure = Failure::new(FailureKind::Invalid, At::Caller, message)
+            .hint("to end another, leave its connection");
+        return Dialect::OpenAi.failure(&failure, Some("response_id"));
+    }
+    if let Some(work) = &kept.work {
+        work.cancel();
+        response["status"] = "cancelled".into();
+        let (messages, input) = (kept.messages.clone(), kept.input.clone());
+        let (declared, kept) = (kept.declared.clone(), response.clone());
+        let kept = Kept { response: kept, messages, input, declared, work: None };
+        house.responses.keep(&house.caller, id, kept);
+    }
+    health::json(&response)
 }
 
 /// `GET /v1/responses/ID`
@@ -57,7 +158,7 @@ pub(crate) async fn forget(
 ) -> Response {
     let id = named(id);
     match house.responses.forget(&house.caller, &id) {
-        true => health::json(&json!({ "id": id, "object": "response", "deleted": true })),
+        true => health::json(&Forgotten { id, object: "response", deleted: true }),
         false => unknown(&id),
     }
 }

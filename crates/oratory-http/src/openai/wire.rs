@@ -3,6 +3,7 @@
 //! Field names and orders are OpenAI's.
 
 use oratory_contract::{CallHead, CallPart, Chance, Finish, Rated, Usage};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::answers::Called;
@@ -16,7 +17,7 @@ pub(super) fn finish_reason(finish: Finish) -> &'static str {
     }
 }
 
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, JsonSchema)]
 pub(super) struct UsageWire {
     prompt_tokens: u32,
     completion_tokens: u32,
@@ -24,7 +25,7 @@ pub(super) struct UsageWire {
     prompt_tokens_details: Details,
 }
 
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, JsonSchema)]
 struct Details {
     cached_tokens: u32,
 }
@@ -41,7 +42,7 @@ impl From<Usage> for UsageWire {
 }
 
 /// What numbers took: nothing is written for them.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct InputUsage {
     prompt_tokens: u32,
     total_tokens: u32,
@@ -54,7 +55,7 @@ impl From<Usage> for InputUsage {
 }
 
 /// A tool call, or in a stream a part of one.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct CallWire<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     index: Option<u32>,
@@ -65,7 +66,7 @@ pub(super) struct CallWire<'a> {
     function: FunctionWire<'a>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct FunctionWire<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
@@ -95,20 +96,20 @@ impl<'a> CallWire<'a> {
 }
 
 /// How likely tokens were.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct LogprobsWire {
     content: Vec<TokenWire>,
     refusal: Option<()>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct TokenWire {
     #[serde(flatten)]
     token: RatedWire,
     top_logprobs: Vec<RatedWire>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct RatedWire {
     token: String,
     logprob: f32,

@@ -45,6 +45,10 @@ pub(crate) async fn front() -> Front {
 }
 
 pub(crate) async fn front_with(key: Option<&str>, limits: Limits) -> Front {
+    front_at(Door::new(key.map(str::to_owned)), limits).await
+}
+
+pub(crate) async fn front_at(door: Door, limits: Limits) -> Front {
     let ledger = Ledger::default();
     let scripts = [
         Script::Echo,
@@ -78,13 +82,19 @@ pub(crate) async fn front_with(key: Option<&str>, limits: Limits) -> Front {
         vault: Arc::new(Drawers::default()),
     });
     let config = Config {
-        door: Door::new(key.map(str::to_owned)),
+        door,
         body: BODY,
         version: "test",
         silence: Duration::from_millis(300),
         checks: Box::new(Vec::new),
         meters: Box::new(Vec::new),
         loaded: Box::new(Vec::new),
+        privacy: Box::new(|text| match text.contains('@') {
+            true => vec![("pii".to_owned(), 0.9)],
+            false => Vec::new(),
+        }),
+        changes: None,
+        tasks: TaskTracker::new(),
     };
     let router = House::new(pipeline, config).router();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -229,6 +239,11 @@ impl Response {
         let body: Value = serde_json::from_str(&self.body)
             .unwrap_or_else(|error| panic!("{error}: {} {}", self.head, self.body));
         body["error"].clone()
+    }
+
+    /// Returns status and message, as Ollama tells them.
+    pub(crate) fn told_bare(&self) -> (u16, String, String) {
+        (self.status, String::new(), self.error().as_str().unwrap_or_default().to_owned())
     }
 
     /// Returns status, param and message.

@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test, stopping at the wrong thing is the point")]
 
+mod description;
 mod door;
 mod front;
 mod limits;
 mod malformed;
+mod manners;
 mod messages;
 mod numbers;
 mod ollama;

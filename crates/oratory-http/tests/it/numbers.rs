@@ -95,7 +95,7 @@ async fn mistakes_are_named() {
         ),
         ("/v1/rerank", json!({ "query": "x" }), "documents", "is missing"),
         ("/v1/rerank", documents(json!("x")), "documents", "a list of texts"),
-        ("/v1/rerank", documents(json!([])), "", "nothing to rate"),
+        ("/v1/rerank", documents(json!([])), "documents", "nothing to rate"),
         (
             "/v1/rerank",
             json!({ "query": "x", "documents": ["x"], "top_n": 0 }),
@@ -116,4 +116,36 @@ async fn mistakes_are_named() {
         assert_eq!(error["param"].as_str().unwrap_or_default(), param, "{body}: {told}");
         assert!(message.contains(words), "{body}: {message}");
     }
+}
+
+#[tokio::test]
+async fn texts_are_private_or_not_as_the_detectors_say() {
+    let front = front().await;
+    let told = front.post("/v1/moderations", &json!({ "input": "write to a@b.example" })).await;
+    let result = told.json()["results"][0].clone();
+    assert_eq!(result["flagged"], true);
+    assert_eq!(result["categories"], json!({ "credentials": false, "pii": true }));
+    assert!(result["category_scores"]["pii"].as_f64() > Some(0.8), "{result}");
+    let body = json!({ "input": ["plain", { "type": "text", "text": "a@b.example" }] });
+    let told = front.post("/v1/moderations", &body).await.json();
+    let flags: Vec<_> = (0..2).map(|at| told["results"][at]["flagged"] == true).collect();
+    assert_eq!(flags, [false, true]);
+    let picture = json!({ "input": [{ "type": "image_url", "image_url": { "url": "x" } }] });
+    let (status, param, words) = front.post("/v1/moderations", &picture).await.told();
+    assert_eq!((status, &*param), (400, "input[0].type"), "{words}");
+}
+
+#[tokio::test]
+async fn documents_that_are_called_texts_are_rated_in_that_way() {
+    let front = front().await;
+    let body = json!({ "query": "q", "texts": ["one", "two"], "return_text": true });
+    let told = front.post("/rerank", &body).await.json();
+    let rated = told.as_array().unwrap();
+    assert_eq!(rated.len(), 2, "{told}");
+    assert!(rated[0]["score"].as_f64() >= rated[1]["score"].as_f64(), "{told}");
+    let text = ["one", "two"][rated[0]["index"].as_u64().unwrap() as usize];
+    assert_eq!(rated[0]["text"], text);
+    let (status, param, _) =
+        front.post("/rerank", &json!({ "query": "q", "texts": [] })).await.told();
+    assert_eq!((status, &*param), (400, "texts"));
 }

@@ -208,7 +208,8 @@ async fn mistakes_are_named() {
         (item(json!({ "type": "item_reference", "id": "x" })), "input[0].type", "cannot read"),
         (item(json!({ "type": "function_call" })), "input[0].arguments", "is missing"),
         (json!({ "max_output_tokens": 0 }), "max_output_tokens", "at least 1"),
-        (json!({ "background": true }), "background", "cannot honour"),
+        (json!({ "background": true, "store": false }), "background", "`store` is false"),
+        (json!({ "background": true, "stream": true }), "stream", "cannot honour"),
         (json!({ "conversation": "c" }), "conversation", "cannot honour"),
         (json!({ "truncation": "auto" }), "truncation", "cannot honour"),
         (json!({ "tools": [{ "name": "x" }] }), "tools[0].type", "is missing"),
@@ -229,4 +230,96 @@ async fn mistakes_are_named() {
         assert!(told.2.contains(words), "{more}: {}", told.2);
     }
     assert_eq!(front.ledger.records(), []);
+}
+
+#[tokio::test]
+async fn a_response_may_be_made_while_nobody_waits() {
+    let front = front().await;
+    let begun = ask(&front, &json!({ "background": true })).await.json();
+    assert_eq!((&begun["status"], &begun["background"]), (&json!("in_progress"), &json!(true)));
+    let path = format!("/v1/responses/{}", begun["id"].as_str().unwrap());
+    let done = loop {
+        let now = front.get(&path).await.json();
+        if now["status"] != "in_progress" {
+            break now;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    };
+    assert_eq!(done["status"], "completed", "{done}");
+    assert_eq!(done["output"][0]["content"][0]["text"], "one two");
+    let next = json!({ "model": "echo", "input": "three", "previous_response_id": begun["id"] });
+    // What was asked, what was answered, and the new word.
+    let count = front.post("/v1/responses/input_tokens", &next).await.json();
+    assert_eq!(count["input_tokens"], 5);
+    let failed = ask(&front, &json!({ "background": true, "model": "rate-limited" })).await.json();
+    let path = format!("/v1/responses/{}", failed["id"].as_str().unwrap());
+    let failed = loop {
+        let now = front.get(&path).await.json();
+        if now["status"] != "in_progress" {
+            break now;
+        }
+    };
+    assert_eq!(
+        (&failed["status"], failed["error"]["message"].is_string()),
+        (&json!("failed"), true)
+    );
+}
+
+#[tokio::test]
+async fn a_response_that_is_made_while_nobody_waits_can_be_called_off() {
+    let front = front().await;
+    let begun = ask(&front, &json!({ "background": true, "model": "slow" })).await.json();
+    let path = format!("/v1/responses/{}", begun["id"].as_str().unwrap());
+    let early = json!({ "previous_response_id": begun["id"] });
+    let (status, param, words) = ask(&front, &early).await.told();
+    assert_eq!((status, &*param), (400, "previous_response_id"), "{words}");
+    let off = front.post(&format!("{path}/cancel"), &json!({})).await.json();
+    assert_eq!(off["status"], "cancelled");
+    assert_eq!(front.get(&path).await.json()["status"], "cancelled");
+    // Again does no harm; one that was waited for cannot be called off.
+    assert_eq!(front.post(&format!("{path}/cancel"), &json!({})).await.status, 200);
+    let plain = ask(&front, &json!({})).await.json();
+    let path = format!("/v1/responses/{}/cancel", plain["id"].as_str().unwrap());
+    assert_eq!(front.post(&path, &json!({})).await.status, 400);
+    assert_eq!(front.post("/v1/responses/none/cancel", &json!({})).await.status, 404);
+}
+
+#[tokio::test]
+async fn what_a_response_was_asked_with_is_listed() {
+    let front = front().await;
+    let input = json!([
+        { "role": "user", "content": "one" },
+        { "role": "assistant", "content": "two", "id": "msg_two" },
+        { "role": "user", "content": "three" },
+    ]);
+    let told = ask(&front, &json!({ "input": input })).await.json();
+    let path = format!("/v1/responses/{}/input_items", told["id"].as_str().unwrap());
+    let page = front.get(&path).await.json();
+    let names = |page: &Value| -> Vec<String> {
+        let data = page["data"].as_array().unwrap();
+        data.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&page), ["item_2", "msg_two", "item_0"]);
+    assert_eq!((&page["object"], &page["has_more"]), (&json!("list"), &json!(false)));
+    let page = front.get(&format!("{path}?order=asc&limit=1&after=item_0")).await.json();
+    assert_eq!((names(&page), &page["has_more"]), (vec!["msg_two".to_owned()], &json!(true)));
+    for wrong in ["limit=0", "limit=x", "order=up", "after=nobody"] {
+        let told = front.get(&format!("{path}?{wrong}")).await.told();
+        assert_eq!((told.0, &*told.1), (400, wrong.split('=').next().unwrap()));
+    }
+    let text = ask(&front, &json!({})).await.json();
+    let path = format!("/v1/responses/{}/input_items", text["id"].as_str().unwrap());
+    assert_eq!(front.get(&path).await.json()["data"][0]["content"][0]["text"], "one two");
+}
+
+#[tokio::test]
+async fn tokens_are_counted_without_an_answer() {
+    let front = front().await;
+    let body = json!({ "model": "echo", "input": "one two" });
+    let told = front.post("/v1/responses/input_tokens", &body).await.json();
+    assert_eq!(told["object"], "response.input_tokens");
+    assert!(told["input_tokens"].as_u64() > Some(1), "{told}");
+    let body = json!({ "model": "echo", "messages": [{ "role": "user", "content": "one two" }] });
+    let chat = front.post("/v1/chat/completions/input_tokens", &body).await.json();
+    assert_eq!(chat["input_tokens"], told["input_tokens"]);
 }

@@ -71,7 +71,8 @@ async fn a_streamed_answer_holds_them_as_they_come() {
     assert_eq!(
         deltas,
         [
-            json!([{ "role": "assistant", "reasoning_content": "Hm." }, null]),
+            json!([{ "role": "assistant", "content": null }, null]),
+            json!([{ "reasoning_content": "Hm." }, null]),
             json!([{ "content": "Well" }, null]),
             json!([{ "tool_calls": [first] }, null]),
             json!([{ "tool_calls": [second] }, null]),
@@ -79,4 +80,15 @@ async fn a_streamed_answer_holds_them_as_they_come() {
         ]
     );
     assert!(response.body.ends_with("data: [DONE]\n\n") || response.body.contains("[DONE]"));
+}
+
+#[tokio::test]
+async fn chances_come_with_the_text_they_are_about() {
+    let front = front().await;
+    let response = front.chat(&body(&json!({ "stream": true, "logprobs": true }))).await;
+    let events = response.events();
+    let told = events.iter().map(|(_, event)| &event["choices"][0]);
+    let told: Vec<_> = told.filter(|choice| choice["delta"]["content"] == "Well").collect();
+    assert_eq!(told.len(), 1, "{}", response.body);
+    assert_eq!(told[0]["logprobs"]["content"][0]["token"], "Well");
 }

@@ -36,7 +36,7 @@ pub(super) fn failure(
         Wanted::Any if ability != Ability::Answer || !found.unfit.is_empty() => {
             let ability = asked.senses().next().unwrap_or(ability);
             let message = format!("there is no model here that {}", ability.as_str());
-            Failure::new(FailureKind::Broken, At::Oratory, message)
+            Failure::new(FailureKind::UnknownModel, At::Oratory, message)
                 .hint(fitting(portfolio, ability))
         }
         Wanted::Any => Failure::new(FailureKind::Broken, At::Oratory, "there is no model here")

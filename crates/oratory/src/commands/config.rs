@@ -21,6 +21,9 @@ pub(super) fn run(args: &ConfigArgs, settings: &Settings) -> anyhow::Result<Exit
     match &args.what {
         Some(ConfigWhat::Reference) => out::piece(settings::page()),
         Some(ConfigWhat::Schema) => out::json(&settings::schema()),
+        Some(ConfigWhat::Openapi) => {
+            out::piece(oratory_http::description(env!("CARGO_PKG_VERSION")));
+        }
         Some(ConfigWhat::Path) => out::line(settings.file.display()),
         None => show(settings, args.json),
     }

@@ -19,7 +19,7 @@ use oratory_models::{Index, ModelsError};
 use crate::cli::{Json, Models, ModelsWhat};
 use crate::house;
 use crate::settings::Config;
-pub(super) use pull::at_hand;
+pub(super) use pull::{at_hand, models as opened};
 
 pub(super) async fn run(args: Models, config: &Config) -> anyhow::Result<ExitCode> {
     match args.what {

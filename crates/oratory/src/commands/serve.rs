@@ -1,14 +1,17 @@
 //! `oratory serve`: listens until it is told to stop.
 //!
-//! Opens the socket first, so that a client that comes early waits instead of failing.
+//! Opens its doors first, so that a client that comes early waits instead of failing.
 
+mod changing;
 mod figures;
+mod socket;
 
 use std::process::ExitCode;
 
 use anyhow::Context;
 use oratory_contract::Meant;
-use oratory_http::{Check, Door};
+use oratory_http::{Check, Door, Origins};
+use oratory_privacy::Custom;
 use oratory_store::StoreHealth;
 use tokio::net::TcpListener;
 
@@ -23,26 +26,33 @@ const SILENCE: std::time::Duration = std::time::Duration::from_secs(10);
 const QUIET: std::time::Duration = std::time::Duration::from_secs(15);
 
 pub(super) async fn run(args: Serving, config: &Config) -> anyhow::Result<ExitCode> {
-    let listener = listen(config).await?;
+    let doors = open(config).await?;
     let (house, pipeline) = House::build(config, args.files)?;
-    tracing::info!(address = %listener.local_addr()?, "serving");
-    serve(listener, house, pipeline, config).await
+    tracing::info!(address = %doors.address.local_addr()?, "serving");
+    serve(doors, house, pipeline, config).await
 }
 
-/// Opens the socket.
-pub(super) async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
+/// Where clients come in.
+pub(super) struct Doors {
+    pub(super) address: TcpListener,
+    socket: socket::Socket,
+}
+
+/// Opens the address, and the socket where there is one.
+pub(super) async fn open(config: &Config) -> anyhow::Result<Doors> {
     let address = config.listen;
-    TcpListener::bind(address).await.with_context(|| {
+    let address = TcpListener::bind(address).await.with_context(|| {
         format!(
             "{address} cannot be listened on; if another Oratory is running there, use it, or \
              choose another address with --listen"
         )
-    })
+    })?;
+    Ok(Doors { address, socket: socket::Socket::open(config.socket.as_deref())? })
 }
 
 /// Serves until Ctrl-C or the service manager says stop.
 pub(super) async fn serve(
-    listener: TcpListener,
+    doors: Doors,
     house: House,
     pipeline: oratory_pipeline::Pipeline,
     config: &Config,
@@ -55,15 +65,17 @@ pub(super) async fn serve(
     if config.tune {
         house.engine.tune_when_quiet(QUIET);
     }
-    let router = oratory_http::House::new(pipeline, front(&house, config)).router();
+    let served = oratory_http::House::new(pipeline, front(&house, config)).router();
     let limits =
         oratory_http::Limits { connections: config.connections, ..oratory_http::Limits::default() };
-    let serving =
-        oratory_http::serve(listener, router, limits, house.serving.clone(), house.stop.clone());
+    let (tasks, stop) = (house.serving.clone(), house.stop.clone());
+    let beside = doors.socket.serve(served.clone(), limits, tasks.clone(), stop.clone());
     tokio::select! {
-        () = serving => {}
+        () = oratory_http::serve(&doors.address, served, limits, tasks, stop) => {}
+        () = beside => {}
         () = told => tracing::info!("stopping"),
     }
+    drop(doors);
     house.close().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -71,9 +83,10 @@ pub(super) async fn serve(
 fn front(house: &House, config: &Config) -> oratory_http::Config {
     let (store, leaving) = (house.store.clone(), house.leaving.clone());
     let lost = house.store.clone();
+    let custom = config.custom.clone();
     let (engine, metered) = (house.engine.clone(), house.engine.clone());
     oratory_http::Config {
-        door: Door::new(config.key.clone()),
+        door: Door::new(config.key.clone()).open_to(Origins::new(config.origins.clone())),
         body: config.body,
         version: env!("CARGO_PKG_VERSION"),
         silence: SILENCE,
@@ -83,7 +96,22 @@ fn front(house: &House, config: &Config) -> oratory_http::Config {
         }),
         meters: Box::new(move || figures::of(&metered, lost.lost())),
         loaded: Box::new(move || figures::loaded(&engine)),
+        privacy: Box::new(move |text| private(text, &custom)),
+        changes: changing::Changing::allowed(config),
+        tasks: house.serving.clone(),
     }
+}
+
+/// Returns the kinds of private content in a text, each as often as it is there.
+fn private(text: &str, custom: &Custom) -> Vec<(String, f32)> {
+    let found = oratory_privacy::find_with(text, custom).into_iter();
+    let found = found.filter(|finding| finding.kind.is_private_alone());
+    let kinds = |finding: oratory_privacy::Finding| {
+        let labels = finding.kind.labels();
+        let kinds = labels.compartments.into_iter();
+        kinds.map(move |kind| (kind.as_str().to_owned(), finding.score)).collect::<Vec<_>>()
+    };
+    found.flat_map(kinds).collect()
 }
 
 fn records(health: &StoreHealth) -> Check {

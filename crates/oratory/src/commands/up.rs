@@ -15,9 +15,9 @@ use crate::settings::Config;
 mod offer;
 
 pub(super) async fn run(args: Serving, config: &Config) -> anyhow::Result<ExitCode> {
-    let listener = serve::listen(config).await?;
+    let doors = serve::open(config).await?;
     let (house, pipeline) = House::build(config, args.files)?;
-    let address = listener.local_addr()?;
+    let address = doors.address.local_addr()?;
     out::note(format_args!(
         "{} {} on {}",
         out::bold("Oratory"),
@@ -25,7 +25,7 @@ pub(super) async fn run(args: Serving, config: &Config) -> anyhow::Result<ExitCo
         out::bold(format_args!("http://{address}"))
     ));
     welcome(&house, config);
-    serve::serve(listener, house, pipeline, config).await
+    serve::serve(doors, house, pipeline, config).await
 }
 
 fn welcome(house: &House, config: &Config) {

@@ -22,8 +22,12 @@ pub(crate) struct Config {
     pub(crate) key: Option<String>,
     pub(crate) body: usize,
     pub(crate) connections: usize,
+    pub(crate) socket: Option<PathBuf>,
+    pub(crate) origins: Vec<String>,
     pub(crate) models: PathBuf,
     pub(crate) fetching: ModelsConfig,
+    /// Whether clients may fetch and remove models.
+    pub(crate) over_http: bool,
     pub(crate) context: u32,
     pub(crate) threads: Option<usize>,
     pub(crate) lanes: Option<u32>,
@@ -95,13 +99,23 @@ impl Config {
                  set `server.key` (or ORATORY_SERVER_KEY), or listen on 127.0.0.1"
             );
         }
+        let origins = names(settings, "server.origins");
+        if origins.iter().any(|origin| origin == "*") && key.is_none() {
+            bail!(
+                "`server.origins` lets every web page in, and there is no key; name the pages, or \
+                 set `server.key` (or ORATORY_SERVER_KEY)"
+            );
+        }
         Ok(Self {
             listen,
+            socket: path("server.socket"),
+            origins,
             key,
             body: whole::<usize>(settings, "server.body_megabytes")? * MEGABYTE,
             connections: whole(settings, "server.connections")?,
             models: path("home.models").unwrap_or_else(|| data.join("models")),
             fetching: ModelsConfig::from(settings)?,
+            over_http: text(settings, "models.over_http") == "on",
             context: whole(settings, "home.context")?,
             threads: Some(whole(settings, "home.threads")?).filter(|threads| *threads > 0),
             lanes: Some(whole(settings, "home.lanes")?).filter(|lanes| *lanes > 0),

@@ -73,6 +73,22 @@ pub(crate) const SETTINGS: &[Setting] = &[
         about: "Connections open at once; more wait.",
     },
     Setting {
+        key: "server.socket",
+        kind: Kind::Path,
+        default: "",
+        example: "\"/run/user/1000/oratory.sock\"",
+        flag: "",
+        about: "A Unix socket to serve on, too, for programs of the same person.",
+    },
+    Setting {
+        key: "server.origins",
+        kind: Kind::Names,
+        default: "[]",
+        example: "[\"https://app.example\"]",
+        flag: "",
+        about: "Web pages from elsewhere that may ask and read answers, by origin; `*` means all, which needs `server.key`.",
+    },
+    Setting {
         key: "home.models",
         kind: Kind::Path,
         default: "",
@@ -239,6 +255,14 @@ pub(crate) const SETTINGS: &[Setting] = &[
         example: "\"a Hugging Face token\"",
         flag: "",
         about: "The token for gated models; by default what `HF_TOKEN` says, else what `hf auth login` keeps.",
+    },
+    Setting {
+        key: "models.over_http",
+        kind: Kind::Choice(SWITCH),
+        default: "\"off\"",
+        example: "\"on\"",
+        flag: "",
+        about: "Whether clients may fetch and remove models over HTTP, as Ollama's do.",
     },
     Setting {
         key: "models.connections",

@@ -8,6 +8,7 @@ mod clients;
 mod commands;
 #[cfg(target_os = "linux")]
 mod crowd;
+mod description;
 mod everyday;
 mod examples;
 // What other processes do is read from /proc.
@@ -23,12 +24,15 @@ mod leaving;
 mod manners;
 mod measuring;
 mod models;
+mod packages;
+mod peer;
 mod pictures;
 mod policy;
 mod privacy;
 mod probe;
 mod receipts;
 mod records;
+mod schemas;
 mod serving;
 mod settings;
 #[cfg(target_os = "linux")]

@@ -30,6 +30,39 @@ fn silent_clients_do_not_hold_up_the_end() {
     assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_socket_serves_too_and_is_gone_when_the_house_is_closed() {
+    use std::io::Read;
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::net::{UnixListener, UnixStream};
+
+    let house = House::new();
+    let path = house.path().join("oratory.sock");
+    let house = house.settings(&format!("[server]\nsocket = {:?}\n", path.to_str().unwrap()));
+    // What a house that was killed has left is no obstacle.
+    drop(UnixListener::bind(&path).unwrap());
+    let mut server = house.serve();
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    let mut stream = UnixStream::connect(&path).unwrap();
+    stream
+        .write_all(b"GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+        .unwrap();
+    let mut told = String::new();
+    stream.read_to_string(&mut told).unwrap();
+    assert!(told.starts_with("HTTP/1.1 200") && told.contains("\"status\":\"ok\""), "{told}");
+    assert_eq!(server.get("/health").status, 200);
+    // Another house does not take the socket of one that lives.
+    let second = house.command(&["serve", "--listen", "127.0.0.1:0"]).output().unwrap();
+    assert!(!second.status.success());
+    let said = String::from_utf8_lossy(&second.stderr);
+    assert!(said.contains("server.socket"), "{said}");
+    let pid = server.pid().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert!(server.child.wait().unwrap().success());
+    assert!(!path.exists());
+}
+
 #[test]
 fn a_sender_of_too_much_hears_that_it_was_too_much() {
     let house = House::new().settings("[server]\nbody_megabytes = 1\n");

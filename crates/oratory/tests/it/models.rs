@@ -10,7 +10,7 @@ use oratory_fakes::{Registry, Trick};
 use oratory_local::story::{self, Story};
 use serde_json::{Value, json};
 
-use crate::house::{House, printed, until};
+use crate::house::{House, Server, printed, until};
 
 const REPO: &str = "maker/Small-GGUF";
 const FILE: &str = "Small-Q8_0.gguf";
@@ -85,6 +85,43 @@ async fn json_is_one_document_also_where_it_fails() {
         assert_eq!(document["error"]["kind"], kind, "{document}");
         assert!(document["error"]["hint"].is_string(), "{document}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_pulls_and_deletes_where_that_is_allowed() {
+    let (registry, bytes) = registry().await;
+    let house = House::new();
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--log", "info"];
+    let pull = json!({ "model": REPO }).to_string();
+    let refused = Server::start(command(&house, &registry, &arguments)).post("/api/pull", &pull);
+    assert_eq!(refused.status, 403);
+    assert!(refused.text().contains("models.over_http"));
+    let mut serving = command(&house, &registry, &arguments);
+    serving.env("ORATORY_MODELS_OVER_HTTP", "on");
+    let server = Server::start(serving);
+    let told = server.post("/api/pull", &pull);
+    assert_eq!(told.header("content-type"), Some("application/x-ndjson"));
+    let told = told.text();
+    let lines = told.lines().filter(|line| line.starts_with('{')).map(document);
+    let said: Vec<String> =
+        lines.map(|line| line["status"].as_str().expect(&told).to_owned()).collect();
+    assert_eq!(said.first().unwrap(), "pulling manifest");
+    assert_eq!(said.last().unwrap(), "success");
+    assert_eq!(std::fs::read(house.model("Small-Q8_0")).unwrap(), bytes);
+    until("the model is listed", || server.get("/api/tags").text().contains("Small-Q8_0"));
+    let wrong = server.post("/api/pull", &json!({ "model": "a/b/c", "stream": false }).to_string());
+    assert_eq!(wrong.status, 400);
+    let body = json!({ "model": "small" }).to_string();
+    let delete = |body: &str| {
+        server.send(&format!(
+            "DELETE /api/delete HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+             content-length: {}\r\n\r\n{body}",
+            body.len()
+        ))
+    };
+    assert_eq!(delete(&body).status, 200);
+    assert!(!house.model("Small-Q8_0").exists());
+    assert_eq!(delete(&body).status, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,8 @@
 //!
 //! Field names and orders are OpenAI's.
 
+use std::collections::BTreeMap;
+
 use oratory_contract::{Chunk, Done, Usage};
 use serde::Serialize;
 
@@ -33,7 +35,7 @@ struct Delta<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    content: Option<&'a str>,
+    content: Option<Option<&'a str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reasoning_content: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,19 +49,22 @@ pub(super) struct Writer {
     created: u64,
     /// Which answers have begun, one bit each.
     began: u64,
+    /// Text that is not told yet, of each answer: where chances are told, they come with it.
+    held: Option<BTreeMap<usize, String>>,
 }
 
 impl Writer {
-    pub(super) fn new(head: &Head) -> Self {
+    pub(super) fn new(head: &Head, chances: bool) -> Self {
         let (id, model) = (format!("chatcmpl-{}", head.id), head.model.to_string());
-        Self { id, model, created: head.created, began: 0 }
+        Self { id, model, created: head.created, began: 0, held: chances.then(BTreeMap::new) }
     }
 
     pub(super) fn piece(&mut self, at: usize, chunk: Chunk, out: &mut Vec<u8>) {
         match chunk {
-            Chunk::Text(text) => {
-                self.delta(at, out, Delta { content: Some(&text), ..Delta::default() });
-            }
+            Chunk::Text(text) => match &mut self.held {
+                Some(held) => held.entry(at).or_default().push_str(&text),
+                None => self.text(at, &text, None, out),
+            },
             Chunk::Thinking(text) => {
                 let reasoning_content = Some(text.as_str());
                 self.delta(at, out, Delta { reasoning_content, ..Delta::default() });
@@ -69,9 +74,9 @@ impl Writer {
                 self.delta(at, out, Delta { tool_calls, ..Delta::default() });
             }
             Chunk::Chances(chances) => {
+                let text = self.held.as_mut().and_then(|held| held.remove(&at));
                 let logprobs = Some(LogprobsWire::of(&chances));
-                let delta = Delta { content: Some(""), ..Delta::default() };
-                self.event(out, &[Choice { logprobs, ..choice(at, delta, None) }], None);
+                self.text(at, &text.unwrap_or_default(), logprobs, out);
             }
             Chunk::Done(done) => self.done(at, out, done),
             // Told nobody, or comes only where it is asked for, which is not here.
@@ -79,15 +84,28 @@ impl Writer {
         }
     }
 
+    fn text(&mut self, at: usize, text: &str, logprobs: Option<LogprobsWire>, out: &mut Vec<u8>) {
+        self.begin(at, out);
+        let delta = Delta { content: Some(Some(text)), ..Delta::default() };
+        self.event(out, &[Choice { logprobs, ..choice(at, delta, None) }], None);
+    }
+
     pub(super) fn usage(&self, usage: Usage, out: &mut Vec<u8>) {
         self.event(out, &[], Some(usage.into()));
     }
 
-    /// Writes an event with something new; the first of each answer says who speaks.
+    /// Writes an event with something new; before the first of each answer, who speaks.
     fn delta(&mut self, at: usize, out: &mut Vec<u8>, delta: Delta<'_>) {
-        let role = (!self.has_begun(at)).then_some("assistant");
-        self.began |= 1 << at;
-        self.event(out, &[choice(at, Delta { role, ..delta }, None)], None);
+        self.begin(at, out);
+        self.event(out, &[choice(at, delta, None)], None);
+    }
+
+    fn begin(&mut self, at: usize, out: &mut Vec<u8>) {
+        if !self.has_begun(at) {
+            self.began |= 1 << at;
+            let speaks = Delta { role: Some("assistant"), content: Some(None), ..Delta::default() };
+            self.event(out, &[choice(at, speaks, None)], None);
+        }
     }
 
     fn has_begun(&self, at: usize) -> bool {
@@ -95,8 +113,9 @@ impl Writer {
     }
 
     fn done(&mut self, at: usize, out: &mut Vec<u8>, done: Done) {
-        if !self.has_begun(at) {
-            self.delta(at, out, Delta { content: Some(""), ..Delta::default() });
+        self.begin(at, out);
+        if let Some(text) = self.held.as_mut().and_then(|held| held.remove(&at)) {
+            self.text(at, &text, None, out);
         }
         let finish = Some(finish_reason(done.finish));
         self.event(out, &[choice(at, Delta::default(), finish)], None);

@@ -4,14 +4,15 @@
 
 use axum::response::Response;
 use oratory_contract::Finish;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::answers::{Gathered, Head, together};
 use crate::health;
 use crate::openai::wire::{CallWire, LogprobsWire, UsageWire, finish_reason};
 
-#[derive(Serialize)]
-struct Completion<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(in crate::openai) struct Completion<'a> {
     id: String,
     object: &'a str,
     created: u64,
@@ -20,7 +21,7 @@ struct Completion<'a> {
     usage: UsageWire,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Choice<'a> {
     index: usize,
     message: Message<'a>,
@@ -28,7 +29,7 @@ struct Choice<'a> {
     finish_reason: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Message<'a> {
     role: &'a str,
     /// Null where tools were called and nothing was said.

@@ -4,6 +4,7 @@
 
 use axum::response::Response;
 use oratory_contract::{Chance, Chunk, Failure, Finish, Usage};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -27,8 +28,8 @@ pub(crate) struct Completions {
     head: Option<Head>,
 }
 
-#[derive(Serialize)]
-struct Completion<'a> {
+#[derive(Serialize, JsonSchema)]
+pub(in crate::openai) struct Completion<'a> {
     id: String,
     object: &'a str,
     created: u64,
@@ -38,7 +39,7 @@ struct Completion<'a> {
     usage: Option<UsageWire>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Choice<'a> {
     text: String,
     index: usize,

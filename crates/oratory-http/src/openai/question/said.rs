@@ -5,15 +5,18 @@
 use std::fmt;
 
 use oratory_contract::{Call, Message, Role};
+use schemars::JsonSchema;
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 
 use crate::failures::short;
 use crate::loose::Asks;
 use crate::media;
 use crate::rejected::Rejected;
+use crate::shape;
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
 pub(super) struct Said {
+    #[schemars(extend("enum" = ["system", "developer", "user", "assistant", "tool"]))]
     role: String,
     #[serde(default)]
     content: Content,
@@ -28,14 +31,14 @@ pub(super) struct Said {
 }
 
 /// A call the model made earlier.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
 struct Called {
     #[serde(default)]
     id: String,
     function: Function,
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
 struct Function {
     name: String,
     #[serde(default)]
@@ -45,6 +48,8 @@ struct Function {
 /// What a tool is given: the text of a JSON object, or, as some clients write it, the object.
 #[derive(Default)]
 pub(crate) struct Arguments(pub(crate) String);
+
+shape::written!(Arguments, { "type": ["string", "object", "null"] });
 
 impl<'de> Deserialize<'de> for Arguments {
     fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
@@ -105,7 +110,7 @@ enum Piece {
     Sound(usize, Sound),
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, JsonSchema)]
 struct Sound {
     data: String,
     format: String,
@@ -130,6 +135,10 @@ impl Content {
         Ok(())
     }
 }
+
+shape::written!(Content, |it| {
+    "anyOf": [{ "type": ["string", "null"] }, { "type": "array", "items": it.subschema_for::<Part>() }]
+});
 
 impl<'de> Deserialize<'de> for Content {
     fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
@@ -167,7 +176,7 @@ impl<'de> Visitor<'de> for ContentVisitor {
     }
 }
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, JsonSchema)]
 struct Part {
     r#type: String,
     text: Option<String>,
@@ -176,7 +185,7 @@ struct Part {
 }
 
 /// An address, as an object or, as some clients write it, alone.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, JsonSchema)]
 #[serde(untagged)]
 enum Address {
     Within { url: String },

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use oratory_contract::{Effort, Form, Several, Tool, Tools};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -14,13 +15,13 @@ use crate::failures::short;
 use crate::rejected::Rejected;
 use crate::tools::{self, Choice, Must, Offer};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct OfferedTool {
     r#type: Option<String>,
     function: OfferedFunction,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct OfferedFunction {
     name: String,
     description: Option<String>,
@@ -28,33 +29,38 @@ struct OfferedFunction {
     strict: Option<bool>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub(super) enum WantedTool {
     Word(String),
-    Named { function: NamedFunction },
-    Among { allowed_tools: Allowed },
+    Named {
+        function: NamedFunction,
+    },
+    Among {
+        allowed_tools: Allowed,
+    },
+    #[schemars(skip)]
     Other(IgnoredAny),
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct NamedFunction {
     name: String,
 }
 
 /// The tools that may be called of those that are offered.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Allowed {
     mode: String,
     tools: Vec<AllowedTool>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct AllowedTool {
     function: NamedFunction,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct ResponseFormat {
     r#type: String,
     json_schema: Option<NamedSchema>,
@@ -62,13 +68,13 @@ pub(super) struct ResponseFormat {
     schema: Option<Value>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct NamedSchema {
     schema: Option<Value>,
 }
 
 /// Forms that only servers of open models know.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 pub(super) struct Structured {
     json: Option<Value>,
     regex: Option<String>,
@@ -77,7 +83,13 @@ pub(super) struct Structured {
 
 impl Structured {
     /// Adds the forms that stand in fields of their own.
-    pub(super) fn or(&mut self, regex: Option<String>, grammar: Option<String>) {
+    pub(super) fn or(
+        &mut self,
+        json: Option<Value>,
+        regex: Option<String>,
+        grammar: Option<String>,
+    ) {
+        self.json = self.json.take().or(json);
         self.regex = self.regex.take().or(regex);
         self.grammar = self.grammar.take().or(grammar);
     }

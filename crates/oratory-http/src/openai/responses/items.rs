@@ -6,25 +6,42 @@
 use std::collections::HashMap;
 
 use oratory_contract::{Call, Message, Role};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::listing;
 use crate::failures::short;
 use crate::media;
 use crate::rejected::Rejected;
 
 /// A conversation: one text of the user's, or items.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub(super) enum InputItems {
     Text(String),
     Items(Vec<Value>),
+    #[schemars(skip)]
     Other(serde::de::IgnoredAny),
 }
 
 impl Default for InputItems {
     fn default() -> Self {
         Self::Items(Vec::new())
+    }
+}
+
+impl InputItems {
+    /// Returns the items as they are listed to those who ask what a response was asked with.
+    pub(super) fn listed(&self) -> Vec<Value> {
+        match self {
+            Self::Text(text) => {
+                let part = json!({ "type": "input_text", "text": text });
+                listing::named(vec![json!({ "role": "user", "content": [part] })])
+            }
+            Self::Items(items) => listing::named(items.clone()),
+            Self::Other(_) => Vec::new(),
+        }
     }
 }
 

@@ -14,20 +14,24 @@ use super::wishes::{self, Reasoning, Text};
 use crate::asking::{self, Asking, Origin};
 use crate::dialect::Dialect;
 use crate::failures::short;
-use crate::loose::Asks;
+use crate::loose::{Asks, Name};
 use crate::misread;
 use crate::openai::question::effort;
 use crate::rejected::{Rejected, known_name, within};
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, schemars::JsonSchema)]
 pub(crate) struct Question {
     #[serde(default)]
-    model: String,
+    model: Name,
     input: Option<InputItems>,
     instructions: Option<String>,
+    #[schemars(range(min = 1))]
     max_output_tokens: Option<u32>,
+    #[schemars(range(min = 0, max = 2))]
     temperature: Option<f32>,
+    #[schemars(range(min = 0, max = 1))]
     top_p: Option<f32>,
+    #[schemars(range(min = 0, max = 20))]
     top_logprobs: Option<u8>,
     stream: Option<bool>,
     store: Option<bool>,
@@ -53,11 +57,13 @@ impl asking::Question for Question {
     const WANTED: &'static [misread::Wanted] = super::wanted::WANTED;
 
     fn asking(mut self, from: &Origin<'_>) -> Result<Asking<Responses>, Rejected> {
-        known_name(&self.model)?;
+        known_name(&self.model.0)?;
         self.refuse_what_cannot_be_honoured()?;
         let earlier = self.earlier(from)?;
         let declared = joined(from.declared.clone(), earlier.as_deref());
         let input = self.input.take().unwrap_or_default();
+        let keeps = self.store.unwrap_or(true);
+        let listed = if keeps { input.listed() } else { Vec::new() };
         let before = earlier.map_or_else(Vec::new, |kept| kept.messages.clone());
         let messages = items::messages(before, input)?;
         if messages.is_empty() {
@@ -65,10 +71,10 @@ impl asking::Question for Question {
             return Err(Rejected::field("input", message));
         }
         let echoed = self.echoed();
-        let keeps = self.store.unwrap_or(true);
         let keeping = keeps.then(|| Keeping {
             house: Arc::clone(from.house),
             messages: messages.clone(),
+            input: listed,
             declared: declared.clone(),
         });
         let (asked, left_out) = self.asked(from, messages, declared)?;
@@ -87,10 +93,28 @@ fn joined(declared: Option<Labels>, earlier: Option<&Kept>) -> Option<Labels> {
 }
 
 impl Question {
+    /// Whether the answer is to be made while nobody waits, and fetched later.
+    pub(super) fn is_for_later(&self) -> Result<bool, Rejected> {
+        let later = self.background.0;
+        if later && self.store == Some(false) {
+            let message = "`background` is for what is kept, and `store` is false";
+            return Err(Rejected::field("background", message));
+        }
+        if later && self.stream == Some(true) {
+            let why = "it would be fetched later; ask for it by its name instead";
+            return Err(Rejected::cannot("stream", why));
+        }
+        Ok(later)
+    }
+
     /// Returns the response this one goes on from.
     fn earlier(&self, from: &Origin<'_>) -> Result<Option<Arc<Kept>>, Rejected> {
         let Some(id) = &self.previous_response_id else { return Ok(None) };
         let found = from.house.responses.find(&from.caller(), id);
+        if found.as_ref().is_some_and(|kept| kept.work.is_some()) {
+            let message = "`previous_response_id` names a response that is still being made";
+            return Err(Rejected::field("previous_response_id", message));
+        }
         found.map(Some).ok_or_else(|| {
             let message = format!(
                 "`previous_response_id` is {:?}, which is not kept here; send the whole \
@@ -129,7 +153,7 @@ impl Question {
                 false => Delivery::Whole,
             },
             declared,
-            ..Asked::new(from.caller(), Wanted::parse(&self.model), messages)
+            ..Asked::new(from.caller(), Wanted::parse(&self.model.0), messages)
         };
         Ok((asked, left_out))
     }
@@ -175,7 +199,6 @@ impl Question {
         let given = |value: &Option<Value>| value.as_ref().is_some_and(|value| !value.is_null());
         let cuts = self.truncation.as_deref() == Some("auto");
         let fields = [
-            (self.background.0, "background", "the answer would be fetched later"),
             (
                 given(&self.conversation),
                 "conversation",

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use oratory_contract::{CallerName, Labels, Message};
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
 /// Bytes of all kept responses together.
 const MOST_BYTES: usize = 64 << 20;
@@ -20,8 +21,12 @@ pub(crate) struct Kept {
     pub(super) response: Value,
     /// The conversation that led to it, and it, without instructions.
     pub(super) messages: Vec<Message>,
+    /// What of it came with its own request.
+    pub(super) input: Vec<Value>,
     /// The label a caller has put on it: what goes on from it is no less private.
     pub(super) declared: Option<Labels>,
+    /// What calls it off, while it is still being made.
+    pub(super) work: Option<CancellationToken>,
 }
 
 type Key = (CallerName, String);
@@ -57,13 +62,16 @@ impl Shelf {
         let said = kept.messages.iter().flat_map(Message::texts).map(str::len).sum::<usize>();
         let media = kept.messages.iter().flat_map(|message| &message.media);
         let shown = media.map(|medium| medium.file.bytes().len()).sum::<usize>();
+        let input: usize = kept.input.iter().map(|item| item.to_string().len()).sum();
         // The answer is there twice, and what asked for it may be long too.
-        let told = kept.response.to_string().len();
-        let bytes = OVERHEAD * (1 + kept.messages.len()) + said + shown + told;
+        let told = kept.response.to_string().len() + input;
+        let bytes = OVERHEAD * (1 + kept.messages.len() + kept.input.len()) + said + shown + told;
         if bytes > MOST_BYTES {
             return;
         }
         let (mut inner, key) = (self.inner(), (caller.clone(), id));
+        // As it was before, if it is there already.
+        inner.forget(&key);
         inner.bytes += bytes;
         inner.kept.insert(key.clone(), (Arc::new(kept), bytes));
         inner.order.push_back(key);
@@ -92,7 +100,7 @@ mod tests {
 
     fn kept(text: &str) -> Kept {
         let messages = vec![Message::new(Role::User, text)];
-        Kept { response: json!({}), messages, declared: None }
+        Kept { response: json!({}), messages, input: vec![], declared: None, work: None }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use axum::response::Response;
 use oratory_contract::{Chance, Chunk, Failure, Finish, Labels, Message};
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use super::output::{self, State};
 use super::store::Kept;
@@ -16,7 +17,32 @@ use crate::dialect::Dialect;
 use crate::rejected::Rejected;
 use crate::router::House;
 use crate::teller::{Teller, event};
-use crate::{failures, health};
+use crate::{failures, health, shape};
+
+/// A response as it is told, as far as a description can say it.
+pub(super) enum Told {}
+
+shape::written!(Told, {
+    "type": "object",
+    "properties": {
+        "id": { "type": "string" },
+        "object": { "const": "response" },
+        "created_at": { "type": "integer" },
+        "status": { "enum": STATUSES },
+        "model": { "type": "string" },
+        "output": { "type": "array", "items": {
+            "type": "object",
+            "properties": { "type": { "enum": ["message", "reasoning", "function_call"] } },
+            "required": ["type", "id", "status"],
+        } },
+        "usage": { "type": ["object", "null"] },
+        "error": { "type": ["object", "null"] },
+    },
+    "required": ["id", "object", "created_at", "status", "model", "output", "usage", "error"],
+});
+
+/// What a response may be.
+const STATUSES: [&str; 5] = ["in_progress", "completed", "incomplete", "failed", "cancelled"];
 
 /// What a response says again of its request.
 pub(super) struct Echoed {
@@ -36,11 +62,13 @@ pub(super) struct Echoed {
     pub(super) metadata: Option<Value>,
 }
 
-/// Where a response is kept once it is whole.
+/// Where a response is kept.
 pub(super) struct Keeping {
     pub(super) house: Arc<House>,
     /// The conversation that led to it.
     pub(super) messages: Vec<Message>,
+    /// What of it came with this request.
+    pub(super) input: Vec<Value>,
     pub(super) declared: Option<Labels>,
 }
 
@@ -48,6 +76,8 @@ pub(super) struct Keeping {
 pub(crate) struct Responses {
     echoed: Echoed,
     keeping: Option<Keeping>,
+    /// Whether it is made while nobody waits.
+    later: bool,
     head: Option<Head>,
     /// The number of the next event.
     number: u64,
@@ -59,7 +89,7 @@ pub(crate) struct Responses {
 impl Responses {
     pub(super) fn new(echoed: Echoed, keeping: Option<Keeping>) -> Self {
         let (so_far, chances) = (Gathered::default(), Vec::new());
-        Self { echoed, keeping, head: None, number: 0, so_far, chances }
+        Self { echoed, keeping, later: false, head: None, number: 0, so_far, chances }
     }
 
     /// Returns the response as it is now.
@@ -71,7 +101,7 @@ impl Responses {
             "object": "response",
             "created_at": head.created,
             "status": status,
-            "background": false,
+            "background": self.later,
             "error": null,
             "incomplete_details": cut,
             "instructions": echoed.instructions,
@@ -96,17 +126,54 @@ impl Responses {
         })
     }
 
+    /// Returns the response that is made from here on while nobody waits, and keeps it as it is.
+    pub(super) fn begun(&mut self, head: &Head, work: &CancellationToken) -> Value {
+        self.later = true;
+        let response = self.response(head, "in_progress", None);
+        self.keep(head, &response, None, Some(work.clone()));
+        response
+    }
+
     /// Returns the whole response, which is kept from here on if it may be.
-    fn ended(&mut self, head: &Head, answer: &Gathered) -> (&'static str, Value) {
+    pub(super) fn ended(&mut self, head: &Head, answer: &Gathered) -> (&'static str, Value) {
         let cut = answer.done.is_some_and(|done| done.finish == Finish::Length);
         let status = if cut { "incomplete" } else { "completed" };
         let response = self.response(head, status, Some(answer));
-        if let Some(Keeping { house, mut messages, declared }) = self.keeping.take() {
-            messages.push(output::turn(answer));
-            let kept = Kept { response: response.clone(), messages, declared };
-            house.responses.keep(&house.caller, format!("resp_{}", head.id), kept);
-        }
+        self.keep(head, &response, Some(answer), None);
         (status, response)
+    }
+
+    /// Keeps a response that nobody waited for, and that came to nothing.
+    pub(super) fn failed(&mut self, head: &Head, failure: &Failure) {
+        let response = self.broken(head, failure);
+        self.keep(head, &response, None, None);
+    }
+
+    /// Returns a response that ends with a failure.
+    fn broken(&self, head: &Head, failure: &Failure) -> Value {
+        let mut response = self.response(head, "failed", Some(&self.so_far));
+        let message = &told_error(failure)["message"];
+        response["error"] = json!({ "code": "server_error", "message": message });
+        response
+    }
+
+    fn keep(
+        &self,
+        head: &Head,
+        response: &Value,
+        answer: Option<&Gathered>,
+        work: Option<CancellationToken>,
+    ) {
+        let Some(Keeping { house, messages, input, declared }) = &self.keeping else { return };
+        let id = format!("resp_{}", head.id);
+        // One that was forgotten while it was made stays forgotten.
+        if self.later && work.is_none() && house.responses.find(&house.caller, &id).is_none() {
+            return;
+        }
+        let messages = messages.iter().cloned().chain(answer.map(output::turn)).collect();
+        let (response, input, declared) = (response.clone(), input.clone(), declared.clone());
+        let kept = Kept { response, messages, input, declared, work };
+        house.responses.keep(&house.caller, id, kept);
     }
 
     fn tell(&mut self, name: &str, mut data: Value, out: &mut Vec<u8>) {
@@ -217,6 +284,13 @@ impl Responses {
     }
 }
 
+/// Returns a failure as OpenAI's clients know it.
+fn told_error(failure: &Failure) -> Value {
+    let body = failures::body(Dialect::OpenAi, failure, None);
+    let mut body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    body["error"].take()
+}
+
 /// Adds a field.
 fn with(mut data: Value, name: &str, value: Value) -> Value {
     data[name] = value;
@@ -254,10 +328,8 @@ impl Teller for Responses {
     }
 
     fn failure(&mut self, failure: &Failure, out: &mut Vec<u8>) {
-        let body = failures::body(Dialect::OpenAi, failure, None);
-        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-        let error = &body["error"];
         let Some(head) = self.head.clone() else {
+            let error = told_error(failure);
             let (code, message) = (&error["code"], &error["message"]);
             return self.tell(
                 "error",
@@ -265,8 +337,7 @@ impl Teller for Responses {
                 out,
             );
         };
-        let mut response = self.response(&head, "failed", Some(&self.so_far));
-        response["error"] = json!({ "code": "server_error", "message": error["message"] });
+        let response = self.broken(&head, failure);
         self.tell("response.failed", json!({ "response": response }), out);
     }
 

@@ -4,6 +4,7 @@
 //! models know; they are not offered to the model, and the answer's head says which.
 
 use oratory_contract::{Form, Several, Tools};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -12,13 +13,13 @@ use crate::openai::question::word_of;
 use crate::rejected::Rejected;
 use crate::tools::{self, Choice, Must, Offer};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Text {
     format: Option<Format>,
     verbosity: Option<String>,
 }
 
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Deserialize, JsonSchema)]
 struct Format {
     r#type: String,
     name: Option<String>,
@@ -26,7 +27,7 @@ struct Format {
     strict: Option<bool>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct Reasoning {
     pub(super) effort: Option<String>,
     summary: Option<String>,

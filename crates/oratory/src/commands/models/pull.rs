@@ -91,7 +91,7 @@ async fn watch(config: &Config, reference: &Reference) -> anyhow::Result<Option<
 }
 
 /// Opens the folder of models, and the way to more.
-pub(super) fn models(config: &Config) -> Models {
+pub(in crate::commands) fn models(config: &Config) -> Models {
     let fetching = &config.fetching;
     let stored = || {
         let text = std::fs::read_to_string(fetching.token_file.as_ref()?).ok()?;
