@@ -199,11 +199,16 @@ pub(crate) async fn decode<Q: DeserializeOwned + Send + 'static>(
 
 /// Says in headers which request this was and who answered.
 pub(crate) fn mark(headers: &mut HeaderMap, decision: &Decision) {
-    put(headers, "x-request-id", &decision.id.to_string());
-    // Where Anthropic's clients look for it.
-    put(headers, "request-id", &decision.id.to_string());
+    number(headers, decision.id);
     put(headers, "x-oratory-place", &format!("{}/{}", decision.place, decision.model));
     put(headers, "x-oratory-labels", &decision.labels);
+}
+
+/// Says in headers which request this was.
+pub(crate) fn number(headers: &mut HeaderMap, id: RequestId) {
+    put(headers, "x-request-id", &id.to_string());
+    // Where Anthropic's clients look for it.
+    put(headers, "request-id", &id.to_string());
 }
 
 fn put(headers: &mut HeaderMap, name: &'static str, text: &str) {

@@ -18,7 +18,7 @@ use oratory_contract::Asked;
 use oratory_pipeline::Decision;
 
 use crate::answers::Answers;
-use crate::asking::{self, mark};
+use crate::asking::{self, mark, number};
 use crate::reading::Share;
 use crate::rejected::Rejected;
 use crate::router::House;
@@ -34,6 +34,7 @@ pub(crate) async fn response<T: Teller>(
     share: Share,
     teller: T,
 ) -> Result<Response, Rejected> {
+    let id = asked.first().map(|asked| asked.id);
     let mut beginning: Beginning =
         Box::pin(asking::begin(house.clone(), asked, began, Some(share)));
     let silence = house.config.silence;
@@ -44,7 +45,10 @@ pub(crate) async fn response<T: Teller>(
         Ok(outcome) => Ok(begun(outcome?, teller, silence)),
         Err(_) => {
             let stage = Stage::Waiting(beginning, house.clone());
-            Ok(send(Sending { stage, teller, silence }))
+            let mut response = send(Sending { stage, teller, silence });
+            // Who answers is not known yet, and what was asked is.
+            id.into_iter().for_each(|id| number(response.headers_mut(), id));
+            Ok(response)
         }
     }
 }

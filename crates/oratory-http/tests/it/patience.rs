@@ -15,6 +15,7 @@ async fn a_prompt_that_takes_long_is_waited_for_within_the_answer() {
         let response = front.post(path, &body).await;
         assert_eq!(response.status, 200);
         let before = response.body.find(": still at it").expect("a sign of life");
+        assert!(response.head.contains("x-request-id: "), "{}", response.head);
         let first = response.body.find("\"one \"").expect("the first word");
         assert!(before < first, "{}", response.body);
         let events = response.events();
