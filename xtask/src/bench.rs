@@ -16,8 +16,10 @@ use crate::{cargo, setup, shape, tools_folder};
 /// The names that can be measured.
 const BENCHES: [&str; 4] = ["gateway", "engine", "brains", "privacy"];
 
-/// What the engine is measured with: a dense model, and one with experts, cut to a few layers.
-const MODELS: [(&str, &str); 2] = [("DENSE_MODEL", "qwen3-0.6b"), ("MOE_MODEL", "qwen3-30b-a3b@4")];
+/// What the engine is measured with: a dense model, one with experts, cut to a few layers, and one
+/// that says what it can quote.
+const MODELS: [(&str, &str); 3] =
+    [("DENSE_MODEL", "qwen3-0.6b"), ("MOE_MODEL", "qwen3-30b-a3b@4"), ("TELLING_MODEL", "tells")];
 
 /// Parts in which Oratory is measured beside itself or llama.cpp alone.
 const WITHOUT_PEER: [&str; 3] = ["guess", "form", "alone"];

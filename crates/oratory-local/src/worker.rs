@@ -22,6 +22,7 @@ mod foresight;
 mod forming;
 mod gear;
 mod guess;
+mod hopes;
 mod lanes;
 mod line;
 mod loading;

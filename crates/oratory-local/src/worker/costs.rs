@@ -4,12 +4,12 @@
 
 /// The most tokens proposed at once.
 pub(crate) const MOST: u32 = 15;
+/// How many are proposed: the graph of a step can be used again by a next one as long as it.
+const SIZES: [usize; 5] = [1, 3, 5, 9, MOST as usize];
 /// Proposals that might have been made before one is tried again after it did not pay.
 const TRY_AGAIN: u32 = 48;
 /// The same after it has often not paid.
 const TRY_AGAIN_AT_LAST: u32 = 1024;
-/// Tokens of a trial.
-const TRIAL: usize = 2;
 
 /// How long a step takes for one conversation, by the number of tokens in it.
 #[derive(Debug)]
@@ -51,15 +51,19 @@ impl Costs {
     }
 
     /// Returns the number of proposed tokens with which most tokens a second are expected, and
-    /// how many times faster that is; 0 if none pays. `each` is what proposing a token takes.
-    fn best(&self, hope: f32, each: f32) -> (usize, f32) {
+    /// how many times faster that is; 0 if none pays. `hope` is how likely the next token is
+    /// right, and the one after it, and so on; `each` is what proposing a token takes.
+    pub(super) fn best(&self, hope: impl Fn(usize) -> f32, each: f32) -> (usize, f32) {
         let plain = self.step(1);
         // A little more must come of it than the noise of the clock.
         let mut best = (0, 1.03);
         let (mut expected, mut chance) = (1.0, 1.0);
         for proposed in 1..=MOST as usize {
-            chance *= hope;
+            chance *= hope(proposed - 1);
             expected += chance;
+            if !SIZES.contains(&proposed) {
+                continue;
+            }
             let faster = expected * plain / (self.step(proposed + 1) + each * proposed as f32);
             if faster > best.1 {
                 best = (proposed, faster);
@@ -83,59 +87,34 @@ pub(super) fn smooth(known: f32, seen: f32) -> f32 {
     if known == 0.0 { seen } else { known + (seen.min(known * 2.0) - known) * 0.2 }
 }
 
-/// How well one way of guessing does.
+/// Whether one way of guessing pays, all costs counted.
 #[derive(Debug)]
 pub(super) struct Tally {
-    /// How likely a proposed token is right.
-    hope: f32,
-    /// How many times faster it has made the steps it was part of, all costs counted.
+    /// How many times faster it has made the steps it was part of.
     paid: f32,
     waited: u32,
     patience: u32,
 }
 
 impl Tally {
-    pub(super) fn new(hope: f32) -> Self {
-        Self { hope, paid: 1.5, waited: 0, patience: TRY_AGAIN }
+    pub(super) fn new(paid: f32) -> Self {
+        Self { paid, waited: 0, patience: TRY_AGAIN }
     }
 
-    /// Begins with little trust: asking costs something even where nothing is proposed.
-    pub(super) fn cautious(hope: f32) -> Self {
-        Self { paid: 1.2, ..Self::new(hope) }
+    /// Says whether it has paid so far.
+    pub(super) fn pays(&self) -> bool {
+        self.paid > 1.0
     }
 
-    /// Begins an answer: what failed in the last may do well in this one.
-    pub(super) fn refresh(&mut self, hope: f32) {
-        self.hope = self.hope.max(hope);
-    }
-
-    /// Returns how many tokens are worth proposing, and how many times faster that should be.
-    pub(super) fn worth(&self, costs: &Costs, each: f32) -> (usize, f32) {
-        match costs.best(self.hope, each) {
-            (best, faster) if self.paid > 1.0 => (best, faster),
-            _ => (0, 1.0),
-        }
-    }
-
-    /// Returns how many tokens to try where none are worth proposing: now and then a few.
-    pub(super) fn trial(&mut self) -> usize {
+    /// Says whether to try what promises to pay and has not: now and then.
+    pub(super) fn tries(&mut self) -> bool {
         self.waited += 1;
         if self.waited < self.patience {
-            return 0;
+            return false;
         }
         self.waited = 0;
         self.patience = (self.patience * 2).min(TRY_AGAIN_AT_LAST);
-        TRIAL
-    }
-
-    /// Notes how many of the proposed tokens were right.
-    pub(super) fn judged(&mut self, proposed: usize, right: usize) {
-        // A run of right guesses that ended in a wrong one says two things.
-        let tries = right + usize::from(right < proposed);
-        for at in 0..tries {
-            let truth = if at < right { 1.0 } else { 0.0 };
-            self.hope += (truth - self.hope) * 0.15;
-        }
+        true
     }
 
     /// Notes how many times faster a proposal and what came of it were than plain steps.
@@ -159,40 +138,31 @@ mod tests {
     }
 
     #[test]
-    fn guessing_stops_where_it_does_not_pay_and_is_tried_again() {
-        let dear = costs(100.0, 1600.0);
-        let mut tally = Tally::new(0.9);
-        assert_eq!(tally.worth(&dear, 0.0).0, 0, "checking two costs as much as saying two");
-        let tried = (0..200).filter(|_| tally.trial() > 0).count();
-        assert!((1..10).contains(&tried), "{tried}");
+    fn what_costs_as_much_as_it_brings_is_not_proposed() {
+        assert_eq!(costs(100.0, 1600.0).best(|_| 0.9, 0.0).0, 0, "checking two costs two");
     }
 
     #[test]
     fn cheap_checks_and_good_guesses_pay() {
         let cheap = costs(100.0, 150.0);
-        let mut tally = Tally::new(0.5);
-        for _ in 0..20 {
-            tally.judged(8, 8);
-        }
-        assert!(tally.worth(&cheap, 0.0).0 > 8, "{tally:?}");
-        assert_eq!(tally.worth(&cheap, 200.0).0, 0, "making it up takes longer than saying it");
-        for _ in 0..40 {
-            tally.judged(4, 0);
-        }
-        assert_eq!(tally.worth(&cheap, 0.0).0, 0);
+        assert!(cheap.best(|_| 0.95, 0.0).0 > 8);
+        assert_eq!(cheap.best(|_| 0.95, 200.0).0, 0, "making it up takes longer than saying it");
+        assert_eq!(cheap.best(|_| 0.02, 0.0).0, 0);
+        assert_eq!(cheap.best(|ahead| if ahead < 3 { 0.99 } else { 0.0 }, 0.0).0, 3);
     }
 
     #[test]
-    fn what_does_not_pay_in_truth_is_left_however_promising() {
-        let cheap = costs(100.0, 150.0);
-        let mut tally = Tally::new(0.9);
+    fn what_does_not_pay_in_truth_is_left_and_tried_again() {
+        let mut tally = Tally::new(1.5);
         for _ in 0..20 {
             tally.settled(0.8);
         }
-        assert_eq!(tally.worth(&cheap, 0.0).0, 0);
+        assert!(!tally.pays());
+        let tried = (0..200).filter(|_| tally.tries()).count();
+        assert!((1..10).contains(&tried), "{tried}");
         for _ in 0..20 {
             tally.settled(1.4);
         }
-        assert!(tally.worth(&cheap, 0.0).0 > 0);
+        assert!(tally.pays());
     }
 }

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use super::costs::{Costs, MOST, Tally, smooth};
 use super::draft::Drafter;
-use super::guess::Likeness;
+use super::hopes::{Chances, Hope};
 use super::run::Run;
 use crate::llama::{Context, Model, Token};
 use crate::protocol::Guessing;
@@ -18,12 +18,14 @@ use crate::protocol::Guessing;
 const SETTLED: u32 = 8;
 /// Tokens proposed where proposing must not ask whether it pays.
 const ALWAYS: usize = 4;
+/// Tokens a drafter is tried with.
+const TRIAL: usize = 2;
 
 /// Where a proposal comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Source {
     Form,
-    Said(Likeness),
+    Said,
     Draft,
 }
 
@@ -69,11 +71,15 @@ pub(super) struct Foresight<'a> {
     costs: Costs,
     /// Microseconds of a whole step that proposes nothing; 0 is unknown.
     plain: f32,
-    phrases: Tally,
-    passages: Tally,
+    forms: Tally,
+    chances: Chances,
+    lookups: Tally,
+    hope: Hope,
     drafts: Tally,
     round: Option<Round>,
-    /// What the drafter took in this step, and whether it had nothing to propose.
+    /// What looking for what must come took in this step.
+    forming: f32,
+    /// What the drafter took, and whether it had nothing to propose.
     drafting: f32,
     in_vain: bool,
 }
@@ -85,10 +91,14 @@ impl<'a> Foresight<'a> {
             drafter,
             costs: Costs::default(),
             plain: 0.0,
-            phrases: Tally::new(0.5),
-            passages: Tally::new(0.85),
-            drafts: Tally::cautious(0.7),
+            forms: Tally::new(1.5),
+            chances: Chances::default(),
+            lookups: Tally::new(1.5),
+            hope: Hope::new(0.7),
+            // Little trust at first: asking costs something even where nothing is proposed.
+            drafts: Tally::new(1.2),
             round: None,
+            forming: 0.0,
             drafting: 0.0,
             in_vain: false,
         }
@@ -96,9 +106,7 @@ impl<'a> Foresight<'a> {
 
     /// Begins an answer.
     pub(super) fn refresh(&mut self) {
-        self.phrases.refresh(0.4);
-        self.passages.refresh(0.8);
-        self.drafts.refresh(0.5);
+        self.hope.refresh(0.5);
     }
 
     /// Returns up to `room` tokens that may come next.
@@ -108,43 +116,51 @@ impl<'a> Foresight<'a> {
         run: &mut Run,
         room: usize,
     ) -> Option<Proposal> {
-        (self.drafting, self.in_vain) = (0.0, false);
+        (self.forming, self.drafting, self.in_vain) = (0.0, 0.0, false);
         if self.guessing == Guessing::Off || room == 0 {
             return None;
         }
-        let forced = run.forced(model, room);
-        if !forced.is_empty() {
-            return Some(Proposal { tokens: forced, source: Source::Form });
+        if let Some(proposal) = self.formed(model, run, room) {
+            return Some(proposal);
         }
         let each = self.drafter.as_ref().map(Drafter::each);
         let (drafts, faster) = match each {
-            Some(each) => self.drafts.worth(&self.costs, each),
-            None => (0, 1.0),
+            Some(each) if self.drafts.pays() => self.costs.best(|_| self.hope.get(), each),
+            _ => (0, 1.0),
         };
         self.said(run, room, faster).or_else(|| self.drafted(run, room, drafts))
+    }
+
+    /// Proposes what a form leaves no choice about. Finding that out takes time, too.
+    fn formed(&mut self, model: &Model, run: &mut Run, room: usize) -> Option<Proposal> {
+        let pays = self.guessing == Guessing::Always || self.forms.pays();
+        if !run.has_form() || !pays && !self.forms.tries() {
+            return None;
+        }
+        let began = Instant::now();
+        let tokens = run.forced(model, room);
+        self.forming = began.elapsed().as_micros() as f32;
+        (!tokens.is_empty()).then_some(Proposal { tokens, source: Source::Form })
     }
 
     /// Proposes what followed the same words before, if that is expected to be faster than
     /// `faster`.
     fn said(&mut self, run: &mut Run, room: usize, faster: f32) -> Option<Proposal> {
-        let (tokens, likeness) = run.guess.next(&run.tokens, room.min(MOST as usize))?;
+        run.guess.judge(&run.tokens, |alike, right| self.chances.note(alike, right));
+        let guessed = run.guess.next(&run.tokens)?;
+        let tokens = guessed.tokens(&run.tokens, room.min(MOST as usize));
         // What was shown cannot be said.
         let words = tokens.iter().take_while(|token| **token >= 0).count();
-        let tokens = &tokens[..words];
-        let tally = match likeness {
-            Likeness::Phrase => &mut self.phrases,
-            Likeness::Passage => &mut self.passages,
-        };
-        let (mut most, gain) = tally.worth(&self.costs, 0.0);
+        let hope = |ahead| self.chances.of(guessed.alike + ahead, &run.guess.lately);
+        let (mut most, gain) = self.costs.best(hope, 0.0);
         match self.guessing {
             Guessing::Always => most = most.max(ALWAYS),
-            _ if most > 0 && gain < faster => return None,
-            _ if most == 0 && faster <= 1.0 => most = tally.trial(),
+            _ if most == 0 || gain < faster => return None,
+            _ if !self.lookups.pays() && !self.lookups.tries() => return None,
             _ => {}
         }
-        let tokens = &tokens[..most.min(tokens.len())];
-        (!tokens.is_empty())
-            .then(|| Proposal { tokens: tokens.to_vec(), source: Source::Said(likeness) })
+        let tokens = &tokens[..most.min(words)];
+        (!tokens.is_empty()).then(|| Proposal { tokens: tokens.to_vec(), source: Source::Said })
     }
 
     fn drafted(&mut self, run: &Run, room: usize, worth: usize) -> Option<Proposal> {
@@ -154,7 +170,7 @@ impl<'a> Foresight<'a> {
             (Guessing::Always, worth) => worth.max(ALWAYS),
             // A short answer is over before a drafter has read its prompt.
             _ if run.usage.output < SETTLED => 0,
-            (_, 0) => self.drafts.trial(),
+            (_, 0) if self.drafts.tries() => TRIAL,
             (_, worth) => worth,
         };
         let least = match self.guessing {
@@ -182,27 +198,37 @@ impl<'a> Foresight<'a> {
 
     /// Notes how long computing a step with so many tokens of one conversation took.
     pub(super) fn computed(&mut self, tokens: usize, micros: f32) {
-        self.costs.note(tokens, micros);
+        if tokens > 1 || self.round.is_none() {
+            self.costs.note(tokens, micros);
+        }
     }
 
     /// Notes what became of a step.
     pub(super) fn stepped(&mut self, outcome: Outcome) {
         if let Some((source, proposed)) = outcome.proposal {
             self.settle();
-            if let Some(tally) = self.tally(source) {
-                tally.judged(proposed, outcome.right);
-                let (micros, gained) = (outcome.micros, outcome.gained);
-                self.round = Some(Round { source, micros, gained });
+            if source == Source::Draft {
+                self.hope.judged(proposed, outcome.right);
             }
-        } else if let (true, Some(round)) = (outcome.repeats, &mut self.round) {
+            let (micros, gained) = (outcome.micros, outcome.gained);
+            self.round = Some(Round { source, micros, gained });
+        } else if let Some(round) = &mut self.round {
+            // A step of one token takes longer after one of several: its graph is built anew.
             round.micros += outcome.micros;
             round.gained += outcome.gained;
+            if !outcome.repeats {
+                self.settle();
+            }
         } else {
-            self.settle();
-            self.plain = smooth(self.plain, (outcome.micros - self.drafting).max(0.0));
+            let beside = self.drafting + self.forming;
+            self.plain = smooth(self.plain, (outcome.micros - beside).max(0.0));
+            if self.forming > self.plain * 0.01 {
+                self.forms.settled(self.plain / (self.plain + self.forming));
+            }
             if self.in_vain {
                 let (micros, gained) = (outcome.micros, outcome.gained);
                 self.round = Some(Round { source: Source::Draft, micros, gained });
+                self.settle();
             }
         }
     }
@@ -211,18 +237,10 @@ impl<'a> Foresight<'a> {
     fn settle(&mut self) {
         let Some(round) = self.round.take().filter(|_| self.plain > 0.0) else { return };
         let faster = round.gained as f32 * self.plain / round.micros.max(1.0);
-        if let Some(tally) = self.tally(round.source) {
-            tally.settled(faster);
-        }
-    }
-
-    fn tally(&mut self, source: Source) -> Option<&mut Tally> {
-        match source {
-            // It costs nothing to make up and is never wrong.
-            Source::Form => None,
-            Source::Said(Likeness::Phrase) => Some(&mut self.phrases),
-            Source::Said(Likeness::Passage) => Some(&mut self.passages),
-            Source::Draft => Some(&mut self.drafts),
+        match round.source {
+            Source::Form => self.forms.settled(faster),
+            Source::Said => self.lookups.settled(faster),
+            Source::Draft => self.drafts.settled(faster),
         }
     }
 }

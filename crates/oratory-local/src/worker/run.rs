@@ -173,6 +173,11 @@ impl Run {
         Ok(Some((token, if over { Goes::Over(Finish::Stop) } else { Goes::On })))
     }
 
+    /// Says whether the answer is held to a form.
+    pub(super) fn has_form(&self) -> bool {
+        self.constraint.is_some()
+    }
+
     /// Returns tokens that can only come next, at most `most`.
     pub(super) fn forced(&mut self, model: &Model, most: usize) -> Vec<Token> {
         let Some(constraint) = &mut self.constraint else { return Vec::new() };

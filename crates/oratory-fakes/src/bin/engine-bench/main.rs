@@ -34,7 +34,7 @@ Usage: engine-bench [--json] [--trials N] [--threads N] [--only PART] [--model P
   --model PATH  what guessing is measured with; by default `mini`, which comes along
   --draft PATH  a smaller model that guesses for it
 
-ORATORY_BIN, PEER_PYTHON, DENSE_MODEL and MOE_MODEL name what is measured.";
+ORATORY_BIN, PEER_PYTHON, DENSE_MODEL, MOE_MODEL and TELLING_MODEL name what is measured.";
 
 /// What is wanted.
 struct Wishes {
@@ -53,6 +53,8 @@ struct Things {
     peer: Option<OsString>,
     dense: PathBuf,
     experts: PathBuf,
+    /// Says the same whatever it is asked, so that it can quote.
+    telling: PathBuf,
     /// The smaller model that guesses for the other.
     draft: Option<PathBuf>,
 }
@@ -122,6 +124,7 @@ fn run(wishes: &Wishes) -> Result<Report, Trouble> {
         peer: named("PEER_PYTHON").ok(),
         dense: named("DENSE_MODEL")?.into(),
         experts: named("MOE_MODEL")?.into(),
+        telling: named("TELLING_MODEL")?.into(),
         draft: wishes.draft.clone(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
