@@ -7,18 +7,19 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use crate::setup::{self, Environment};
-use crate::{cargo, tidy};
+use crate::{cargo, fuzz, tidy};
 
 mod deny;
 
 type Step = fn(&Environment) -> Result<()>;
 
-const STEPS: [(&str, Step); 6] = [
+const STEPS: [(&str, Step); 7] = [
     ("fmt", fmt),
     ("tidy", |_| tidy::check()),
     ("deny", deny::check),
     ("clippy", clippy),
     ("doc", doc),
+    ("fuzz", fuzz::check),
     ("test", |environment| run_tests(environment, &[])),
 ];
 

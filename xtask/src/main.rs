@@ -6,6 +6,7 @@
 mod bench;
 mod cargo;
 mod check;
+mod fuzz;
 mod setup;
 mod shape;
 mod tidy;
@@ -20,8 +21,10 @@ Usage: cargo xtask COMMAND
 
   up [ARGS…]      build Oratory and run `oratory up ARGS…`
   test [ARGS…]    build and run every test; ARGS go to the test runner
-  check [STEP]    fmt, clippy, tidy, doc, deny and test, or one of them
+  check [STEP]    fmt, clippy, tidy, doc, deny, fuzz and test, or one of them
   bench NAME …    measure; NAME is `gateway`, `engine`, `brains` or `privacy`
+  fuzz [TARGET]   try what reads strangers' bytes with inputs nobody thought of, for ten minutes or
+                  `--seconds N`; `--seed N` begins elsewhere, `--input FILE` tries a find again
   shape NAME PATH write a model of a true shape with random weights
   train WHAT …    make a model that comes with Oratory again; WHAT is `embed`, `tagger`, `mini`, or one
                   of `mini-s`, `mini-m`, `mini-l`; `check` makes the smallest anew and compares its scores
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         "test" => check::test(rest),
         "check" => check::check(rest),
         "bench" => bench::bench(rest),
+        "fuzz" => fuzz::fuzz(rest),
         "shape" => shape::shape(rest),
         "train" => train::train(rest),
         "help" | "--help" | "-h" => {

@@ -9,6 +9,7 @@ pub mod examine;
 pub mod gazetteer;
 mod lines;
 pub mod network;
+mod remembered;
 pub mod tokens;
 pub mod word;
 mod work;
@@ -19,6 +20,7 @@ use crate::artefact::{Artefact, ArtefactError};
 use examine::Examiner;
 use gazetteer::Gazetteer;
 use network::Network;
+use remembered::Remembered;
 
 /// The kind written in the artefact.
 pub const KIND: &str = "tagger";
@@ -100,6 +102,7 @@ pub struct Span {
 pub struct Tagger<'a> {
     network: Network<'a>,
     lists: &'a [u8],
+    remembered: Remembered,
     digest: String,
 }
 
@@ -113,7 +116,7 @@ impl<'a> Tagger<'a> {
             let what = "does not have a power of two of entries".to_owned();
             return Err(ArtefactError::Section { name: "lists".to_owned(), what });
         }
-        Ok(Self { network, lists, digest: artefact.digest() })
+        Ok(Self { network, lists, remembered: Remembered::new(), digest: artefact.digest() })
     }
 
     /// Returns the SHA-256 that sealed the artefact.
@@ -124,7 +127,7 @@ impl<'a> Tagger<'a> {
     /// Returns what is found in `text`, in order, never overlapping.
     pub fn find(&self, text: &str) -> Vec<Span> {
         let gazetteer = Gazetteer::new(self.lists).expect("it was opened with these lists");
-        work::find(&self.network, Examiner::new(gazetteer), text)
+        work::find(&self.network, Examiner::new(gazetteer), &self.remembered, text)
     }
 }
 

@@ -10,7 +10,7 @@ use oratory_contract::{
     Answer, AnswerCache, Asked, At, Failure, FailureKind, Near, Prepared, Records, Retry,
     Sensitivity, Vault, Wanted,
 };
-use oratory_privacy::Custom;
+use oratory_privacy::{Custom, Found};
 
 use crate::label::Reading;
 use crate::record::{Decision, Diary};
@@ -93,7 +93,7 @@ impl Pipeline {
     /// Decides where a request would go, and runs nothing.
     pub fn decide(&self, asked: Asked) -> Result<Decision, Failure> {
         let mut decision = Decision::about(&asked);
-        let reading = label::read(&asked, self.config.unlabelled, &self.config.custom);
+        let (reading, _) = label::read(&asked, self.config.unlabelled, &self.config.custom);
         let permit = self.config.policy.decide(self.case(&asked, reading));
         decision.permitted(&permit);
         let prepared = context::gather(asked, &permit)?;
@@ -107,7 +107,7 @@ impl Pipeline {
         let (length, unlabelled) = (asked.length(), self.config.unlabelled);
         let custom = self.config.custom.clone();
         let label = move || (label::read(&asked, unlabelled, &custom), asked);
-        let (reading, asked) = heavy::work(length, label).await?;
+        let ((reading, found), asked) = heavy::work(length, label).await?;
         let permit = self.config.policy.decide(self.case(&asked, reading));
         diary.permitted(&permit);
         let shelf = cache::shelf(self.config.cache.as_ref(), &asked, &permit);
@@ -120,7 +120,8 @@ impl Pipeline {
         let prepared = context::gather(asked, &permit)?;
         let plan = route::choose(&self.config.portfolio, self.near(), &prepared, &permit)?;
         diary.planned(&plan);
-        let answer = self.first_that_answers(plan.choices, prepared, diary).await?;
+        let answer =
+            self.first_that_answers(plan.choices, prepared, &Arc::new(found), diary).await?;
         Ok(match shelf {
             Some(shelf) => shelf.keep(answer, &self.config.portfolio),
             None => answer,
@@ -136,6 +137,7 @@ impl Pipeline {
         &self,
         choices: Vec<Choice>,
         prepared: Prepared,
+        found: &Arc<Found>,
         diary: &mut Diary,
     ) -> Result<Answer, Failure> {
         let mut prepared = Some(prepared);
@@ -144,7 +146,7 @@ impl Pipeline {
             let next = choices.peek();
             let request = if next.is_none() { prepared.take() } else { prepared.clone() };
             let request = request.expect("it is taken only for the last choice");
-            match self.run(&choice, request, diary).await {
+            match self.run(&choice, request, found, diary).await {
                 Err(failure) if another_may_do_better(&failure, next) => {
                     // Not the failure's words: they may be the provider's, and quote the request.
                     let (place, kind) = (&choice.grant.place, failure.kind.as_str());
@@ -160,6 +162,7 @@ impl Pipeline {
         &self,
         choice: &Choice,
         prepared: Prepared,
+        found: &Arc<Found>,
         diary: &mut Diary,
     ) -> Result<Answer, Failure> {
         diary.chosen(choice);
@@ -168,7 +171,8 @@ impl Pipeline {
             Site::Remote(place) => {
                 let (length, grant) = (prepared.asked().length(), choice.grant.clone());
                 let (custom, vault) = (self.config.custom.clone(), self.config.vault.clone());
-                let mask = move || masking::mask(prepared, &grant, &custom, &*vault);
+                let found = found.clone();
+                let mask = move || masking::mask(prepared, &grant, &custom, &found, &*vault);
                 let (masked, names) = heavy::work(length, mask).await??;
                 diary.masked(masked.spans());
                 names.restore(place.run(&choice.model, masked).await?)

@@ -3,7 +3,7 @@
 //! What the caller declared and what was detected join upward; detection never lowers a label.
 
 use oratory_contract::{Asked, Labels, Sensitivity};
-use oratory_privacy::Custom;
+use oratory_privacy::{Custom, Found};
 
 /// What a request is labelled.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -28,12 +28,15 @@ impl Reading {
 ///
 /// `otherwise` is the level of text nobody has labelled. A caller may declare text public, but
 /// what is found in it still counts.
-pub(crate) fn read(asked: &Asked, otherwise: Sensitivity, custom: &Custom) -> Reading {
+/// What its texts hold comes along, for masking.
+pub(crate) fn read(asked: &Asked, otherwise: Sensitivity, custom: &Custom) -> (Reading, Found) {
     let stated = asked.declared.clone().unwrap_or_else(|| Labels::of(otherwise));
     let unreadable = asked.media().next().is_some();
     let reading = Reading { unreadable, ..Reading::stated(stated) };
-    match oratory_privacy::labels_of(asked, custom) {
-        Some(found) => Reading { all: reading.all.join(&found), ..reading },
+    let mut found = Found::default();
+    let reading = match oratory_privacy::labels_of(asked, custom, &mut found) {
+        Some(labels) => Reading { all: reading.all.join(&labels), ..reading },
         None => reading,
-    }
+    };
+    (reading, found)
 }

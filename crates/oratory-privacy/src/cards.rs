@@ -8,7 +8,7 @@ use crate::run::Piece;
 use crate::{Finding, Kind};
 
 const SHORTEST: usize = 13;
-const LONGEST: usize = 19;
+pub(crate) const LONGEST: usize = 19;
 
 /// Notes the card that `piece` is.
 pub(crate) fn judge(text: &[u8], piece: &Piece<'_>, found: &mut Vec<Finding>) {
@@ -22,6 +22,13 @@ pub(crate) fn judge(text: &[u8], piece: &Piece<'_>, found: &mut Vec<Finding>) {
             found.push(Finding { kind: Kind::Card, span: piece.start..piece.end, score: 0.9, why });
         }
     }
+}
+
+/// Says whether digits could begin with those of a card.
+pub(crate) fn may_begin(digits: &[u8]) -> bool {
+    matches!(digits, [b'2'..=b'6', ..])
+        && (SHORTEST..=LONGEST.min(digits.len()))
+            .any(|count| on_a_network(&digits[..count]) && luhn(&digits[..count]))
 }
 
 fn is_grouped(piece: &Piece<'_>) -> bool {

@@ -13,9 +13,9 @@ pub(crate) use words::Tag;
 use words::{COUNT, WORDS};
 
 /// How many bytes before a thing are looked at.
-const BEFORE: usize = 72;
+pub(crate) const BEFORE: usize = 72;
 /// How many bytes after it.
-const AFTER: usize = 28;
+pub(crate) const AFTER: usize = 28;
 /// What it costs a word to stand on another line.
 const LINE: usize = 12;
 /// What it costs a word to have been said of another number.
@@ -33,12 +33,18 @@ impl Context {
     /// Looks around `start..end`.
     pub(crate) fn around(text: &[u8], start: usize, end: usize) -> Self {
         let mut context = Self { near: [NOT_THERE; COUNT] };
-        let before = Plain::of(&text[start.saturating_sub(BEFORE)..start]);
-        let length = before.length;
-        context
-            .read(&before, |word_end| length - word_end + between(&before.bytes[word_end..length]));
-        let after = Plain::of(said_after(&text[end..]));
-        context.read(&after, |word_end| word_end + LATER);
+        let before = &text[start.saturating_sub(BEFORE)..start];
+        if has_letters(before) {
+            let before = Plain::of(before);
+            let length = before.length;
+            context.read(&before, |word_end| {
+                length - word_end + between(&before.bytes[word_end..length])
+            });
+        }
+        let after = said_after(&text[end..]);
+        if has_letters(after) {
+            context.read(&Plain::of(after), |word_end| word_end + LATER);
+        }
         context
     }
 
@@ -64,6 +70,12 @@ impl Context {
         let nearest = tags.iter().map(|tag| self.near[*tag as usize]).min()?;
         (nearest != NOT_THERE).then_some(nearest)
     }
+}
+
+/// Says whether there can be a word: among nothing but numbers there is none.
+fn has_letters(text: &[u8]) -> bool {
+    // To the end, for a processor takes many at once where none of them may stop it.
+    text.iter().fold(false, |any, byte| any | (byte.is_ascii_alphabetic() | !byte.is_ascii()))
 }
 
 /// Returns what is said of a number behind it: up to the end of the sentence, and nothing where

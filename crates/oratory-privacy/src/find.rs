@@ -54,8 +54,12 @@ pub fn labels(text: &str) -> Option<Labels> {
 
 /// Returns the labels of everything private in `text`, somebody's own kinds among it.
 pub fn labels_with(text: &str, custom: &Custom) -> Option<Labels> {
-    let private =
-        find_with(text, custom).into_iter().filter(|finding| finding.kind.is_private_alone());
+    labels_of_all(&find_with(text, custom))
+}
+
+/// Returns the labels of everything private among findings; `None` where nothing is.
+pub(crate) fn labels_of_all(findings: &[Finding]) -> Option<Labels> {
+    let private = findings.iter().filter(|finding| finding.kind.is_private_alone());
     private.map(|finding| finding.kind.labels()).reduce(|all, one| all.join(&one))
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use oratory_contract::{Asked, Cargo, Drawer, Grant, Labels, PlaceName, Prepared, Receives};
 
-use crate::{Custom, Names};
+use crate::{Custom, Found, Names};
 
 mod surrogates;
 mod text;
@@ -65,12 +65,14 @@ impl Masked {
 
 /// Seals a request for the place of `grant`, replacing private spans if the grant asks for it.
 ///
+/// What labelling has `found` is not looked for again; what masking leaves is, until nothing is.
 /// Surrogates come from `drawer` and go into it. The names returned put the originals back into
 /// the answer; they must not leave.
 pub fn mask(
     prepared: Prepared,
     grant: &Grant,
     custom: &Custom,
+    found: &Found,
     drawer: &mut Drawer,
 ) -> (Masked, Names) {
     let labels = prepared.labels().clone();
@@ -80,7 +82,7 @@ pub fn mask(
     let (mut names, mut kinds) = (Names::default(), BTreeMap::new());
     let masked = grant.receives == Receives::Masked;
     if masked {
-        let mut surrogates = Surrogates::new(custom, drawer);
+        let mut surrogates = Surrogates::new(custom, found.clone(), drawer);
         asked.texts().for_each(|text| surrogates.reserve_what_is_there(text));
         surrogates.look_for_people(asked.texts());
         let messages = asked.messages.iter_mut();

@@ -48,18 +48,31 @@ pub(crate) use number;
 const SURE: [f32; 3] = [0.95, 0.8, 0.65];
 
 /// All sorts of numbers by their length without signs.
-static BY_LENGTH: LazyLock<Vec<Vec<&Number>>> = LazyLock::new(|| {
-    let mut by_length: Vec<Vec<&Number>> = (0..=LONGEST).map(|_| Vec::new()).collect();
+static BY_LENGTH: LazyLock<Vec<OfLength>> = LazyLock::new(|| {
+    let mut by_length: Vec<OfLength> = (0..=LONGEST).map(|_| OfLength::default()).collect();
     let tables = national::TABLES.iter().chain(&documents::TABLES).chain(&banks::TABLES);
     for number in tables.flat_map(|table| table.iter()) {
         let mut lengths: Vec<usize> = number.compact.iter().map(|shape| shape.len()).collect();
         lengths.dedup();
         for length in lengths {
-            by_length[length].push(number);
+            by_length[length].all.push(number);
+            let digits = |shape: &&str| {
+                shape.len() == length && !shape.bytes().any(|sign| sign.is_ascii_alphabetic())
+            };
+            if number.compact.iter().any(digits) {
+                by_length[length].digits.push(number);
+            }
         }
     }
     by_length
 });
+
+/// All sorts of numbers of one length, and those that can be digits alone.
+#[derive(Default)]
+struct OfLength {
+    all: Vec<&'static Number>,
+    digits: Vec<&'static Number>,
+}
 
 /// Finds the numbers that begin with the word at `start`, which has a digit in it.
 pub(crate) fn at(text: &[u8], start: usize, found: &mut Vec<Finding>) {
@@ -112,7 +125,8 @@ fn judge(text: &[u8], piece: &Piece<'_>, found: &mut Vec<Finding>) {
         return;
     }
     let mut context = None;
-    for number in &BY_LENGTH[piece.compact.len()] {
+    let of_length = &BY_LENGTH[piece.compact.len()];
+    for number in if piece.is_number() { &of_length.digits } else { &of_length.all } {
         if number.compact.iter().any(|shape| piece.is(shape)) && (number.check)(piece.compact) {
             let context =
                 context.get_or_insert_with(|| Context::around(text, piece.start, piece.end));

@@ -6,11 +6,14 @@ use oratory_contract::{Asked, Labels, Role, Whose};
 use sha2::{Digest, Sha256};
 
 use crate::across::labels_in_turns;
-use crate::{Custom, labels_with};
+use crate::find::labels_of_all;
+use crate::{Custom, Found};
 
 /// Returns the labels of everything private in a request; `None` where nothing was found.
-pub fn labels_of(asked: &Asked, custom: &Custom) -> Option<Labels> {
-    let within = asked.texts().filter_map(|text| labels_with(text, custom));
+///
+/// What its texts hold goes into `found`, so that masking need not read them once more.
+pub fn labels_of(asked: &Asked, custom: &Custom, found: &mut Found) -> Option<Labels> {
+    let within = asked.texts().filter_map(|text| labels_of_all(&found.find(text, custom)));
     let turns = asked.messages.iter().map(|turn| (turn.role.as_str(), turn.content.as_str()));
     let turns: Vec<_> = turns.collect();
     let stops: Vec<_> = asked.limits.stop.iter().map(|stop| ("", stop.as_str())).collect();
@@ -47,7 +50,8 @@ mod tests {
     }
 
     fn labels(turns: &[(Role, &str)]) -> Option<String> {
-        labels_of(&asked(turns), Custom::none()).map(|labels| labels.to_string())
+        labels_of(&asked(turns), Custom::none(), &mut Found::default())
+            .map(|labels| labels.to_string())
     }
 
     #[test]
@@ -69,7 +73,7 @@ mod tests {
         let mut asked = asked(&[(Role::User, "hello")]);
         let key = ["gh", "p_Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4zAb7d"].concat();
         asked.limits.stop = vec![key[..20].to_owned(), key[20..].to_owned()];
-        let labels = labels_of(&asked, Custom::none()).expect("it is found");
+        let labels = labels_of(&asked, Custom::none(), &mut Found::default()).expect("it is found");
         assert!(labels.to_string().starts_with("secret+credentials"), "{labels}");
     }
 

@@ -6,7 +6,7 @@
 /// No number that means something has more letters and digits.
 pub(crate) const LONGEST: usize = 44;
 /// More groups than a card's digits one by one.
-const GROUPS: usize = 24;
+pub(crate) const GROUPS: usize = 24;
 /// The most signs between two groups: `) -` and the like.
 const SIGNS: usize = 3;
 

@@ -2,6 +2,7 @@
 //!
 //! What it notes may overlap; `overlaps` decides. Disguises are `disguise`'s.
 
+use crate::digits::List;
 use crate::run::{LONGEST, Run};
 use crate::{Finding, network, numbers, positions, wallets, web};
 
@@ -35,8 +36,13 @@ const LONGEST_WORD: usize = 90;
 pub(crate) fn scan(text: &[u8], found: &mut Vec<Finding>) {
     let mut at = 0;
     let mut done = 0;
+    let mut list = List::default();
     while let Some(byte) = text.get(at) {
         match SORTS[usize::from(*byte)] {
+            Sort::Digit if at >= done && list.is_around(text, at) => {
+                list.judge(text, at, found);
+                done = at + 1;
+            }
             Sort::Digit if at >= done => done = word(text, at, done, found),
             Sort::At => web::email(text, at, 1, found),
             Sort::Colon => colon(text, at, found),

@@ -105,17 +105,11 @@ impl<'a> Network<'a> {
                 *sum = sum.wrapping_add(i16::from(*part as i8));
             }
         }
+        let inputs = sum.map(f32::from);
         for (says, weights) in says.iter_mut().zip(&self.first) {
-            let mut exact = [0.0; HIDDEN];
-            for (input, weights) in sum.iter().zip(weights) {
-                let input = f32::from(*input);
-                for (exact, weight) in exact.iter_mut().zip(weights) {
-                    *exact += input * weight;
-                }
+            for (part, says) in says.as_chunks_mut().0.iter_mut().enumerate() {
+                *says = said(&inputs, weights, part);
             }
-            // To the nearest whole number, by cutting off what lies above zero: the processors
-            // we are built for round in one step only from a later model on.
-            *says = exact.map(|exact| ((exact + 32768.5) as i32 - 32768) as i16);
         }
     }
 
@@ -133,11 +127,10 @@ impl<'a> Network<'a> {
     }
 
     /// Returns how well each label fits a token, from the finished sums around it.
-    pub(super) fn scores(&self, around: [&Sums; 3]) -> [f32; LABELS] {
+    pub(super) fn scores(&self, around: [Sums; 3]) -> [f32; LABELS] {
         let mut second = [0_f32; SECOND];
         for ((unit, weights), bias) in second.iter_mut().zip(&self.second).zip(&self.second_bias) {
-            let sum =
-                (0..3).fold(0_i32, |sum, tap| sum.wrapping_add(dot(around[tap], &weights[tap])));
+            let sum = dots(&around, weights);
             *unit = (sum as f32 / (ONE * ONE_SECOND) + bias).max(0.0);
         }
         let mut scores = self.last_bias;
@@ -150,6 +143,22 @@ impl<'a> Network<'a> {
     }
 }
 
+/// Units of the first layer that are worked out at once: as many as fit a register.
+const AT_ONCE: usize = 16;
+
+/// Returns what some units of the first layer make of a word's inputs.
+fn said(inputs: &[f32; WIDTH], weights: &[[f32; HIDDEN]; WIDTH], part: usize) -> [i16; AT_ONCE] {
+    let mut exact = [0.0; AT_ONCE];
+    for (input, weights) in inputs.iter().zip(weights) {
+        for (exact, weight) in exact.iter_mut().zip(&weights.as_chunks::<AT_ONCE>().0[part]) {
+            *exact += input * weight;
+        }
+    }
+    // To the nearest whole number, by cutting off what lies above zero: the processors
+    // we are built for round in one step only from a later model on.
+    exact.map(|exact| ((exact + 32768.5) as i32 - 32768) as i16)
+}
+
 /// Turns sums into what the second layer reads: nothing below zero, and no more than 32.
 pub(super) fn rectified(sums: &Sums) -> Sums {
     sums.map(|sum| sum.clamp(0, (32.0 * ONE) as i16 - 1))
@@ -160,6 +169,14 @@ pub(super) fn add(sums: &mut Sums, said: &Sums) {
     for (sum, said) in sums.iter_mut().zip(said) {
         *sum = sum.saturating_add(*said);
     }
+}
+
+/// Returns the sum of three products, adding them up in one go.
+fn dots(left: &[Sums; 3], right: &[Sums; 3]) -> i32 {
+    let pairs = left.as_flattened().iter().zip(right.as_flattened());
+    pairs.fold(0_i32, |sum, (left, right)| {
+        sum.wrapping_add(i32::from(*left).wrapping_mul(i32::from(*right)))
+    })
 }
 
 // Wrapping, because the bounds of weights and sums keep it from happening and a check would

@@ -2,9 +2,10 @@
 //!
 //! Words met before are remembered with all they say; a block ends where nothing is being said.
 
-use super::decode::{self, NOTHING};
+use super::decode::{self, NOTHING, SURELY_NOTHING};
 use super::examine::{Examiner, Known};
-use super::network::{self, HIDDEN, LABELS, Network, STRIDE, Says, Sums, TAPS};
+use super::network::{self, HIDDEN, LABELS, Network, STRIDE, Sums, TAPS};
+use super::remembered::{Met, Remembered};
 use super::tokens::{Sort, Token, tokens};
 use super::word::{Folded, hash, rows_of_break, rows_of_mark};
 use super::{CONTEXT, Kind, Span};
@@ -12,19 +13,17 @@ use super::{CONTEXT, Kind, Span};
 /// Tokens that are worked on together, which bounds the memory a text takes.
 const BLOCK: usize = 1024;
 
-/// The scores of a token that need not be looked at.
-const SURELY_NOTHING: [f32; LABELS] = {
-    let mut scores = [-30.0; LABELS];
-    scores[0] = 0.0;
-    scores
-};
-
 /// How far to either side a word speaks in the first layer.
 const SIDE: usize = TAPS / 2;
 
 /// Finds everything in `text`.
-pub(super) fn find(network: &Network<'_>, examiner: Examiner<'_>, text: &str) -> Vec<Span> {
-    let mut work = Work::new(network, examiner, text);
+pub(super) fn find(
+    network: &Network<'_>,
+    examiner: Examiner<'_>,
+    remembered: &Remembered,
+    text: &str,
+) -> Vec<Span> {
+    let mut work = Work::new(network, examiner, remembered, text);
     let mut tokens = tokens(text).peekable();
     while tokens.peek().is_some() {
         for token in tokens.by_ref().take(BLOCK) {
@@ -35,17 +34,18 @@ pub(super) fn find(network: &Network<'_>, examiner: Examiner<'_>, text: &str) ->
     work.found
 }
 
-/// A word met before, and what it says.
-#[derive(Clone)]
-struct Met {
-    raw: u64,
-    known: Known,
-    says: Says,
+/// Where it stands what a word says.
+enum Place<'w> {
+    /// Among what all texts share.
+    Shared(&'w Met),
+    /// Among what this text alone has, by its number.
+    Own(usize),
 }
 
 struct Work<'w> {
     network: &'w Network<'w>,
     examiner: Examiner<'w>,
+    remembered: &'w Remembered,
     text: &'w str,
     /// Where in `met` a word is, counted from one, by the end of its hash; zero for nowhere.
     places: Vec<u32>,
@@ -63,12 +63,18 @@ struct Work<'w> {
 }
 
 impl<'w> Work<'w> {
-    fn new(network: &'w Network<'w>, examiner: Examiner<'w>, text: &'w str) -> Self {
+    fn new(
+        network: &'w Network<'w>,
+        examiner: Examiner<'w>,
+        remembered: &'w Remembered,
+        text: &'w str,
+    ) -> Self {
         // Enough for the words of a short text, and no more than a cache holds for a long one.
         let places = (text.len() / 4).clamp(16, 8192).next_power_of_two();
         Self {
             network,
             examiner,
+            remembered,
             text,
             places: vec![0; places],
             met: Vec::new(),
@@ -89,7 +95,10 @@ impl<'w> Work<'w> {
         let met = self.meet(&token, text);
         self.tokens.push(token);
         self.sums.push(self.network.silence());
-        let Met { known, says, .. } = &self.met[met];
+        let Met { known, says, .. } = match met {
+            Place::Shared(met) => met,
+            Place::Own(at) => &self.met[at],
+        };
         for (tap, said) in says.iter().enumerate() {
             if let Some(place) = (at + SIDE).checked_sub(tap) {
                 network::add(&mut self.sums[place], said);
@@ -104,32 +113,43 @@ impl<'w> Work<'w> {
     }
 
     /// Returns where the word is remembered, now if not before.
-    fn meet(&mut self, token: &Token, text: &str) -> usize {
+    fn meet(&mut self, token: &Token, text: &str) -> Place<'w> {
         let raw = hash(1 + token.sort as u64, text.as_bytes());
+        if let Some(met) = self.remembered.find(raw, token.sort, text) {
+            return Place::Shared(met);
+        }
         let place = raw as usize & (self.places.len() - 1);
         let at = self.places[place] as usize;
         if self.met.get(at.wrapping_sub(1)).is_some_and(|met| met.raw == raw) {
-            return at - 1;
+            return Place::Own(at - 1);
         }
-        let mut known = Known::default();
+        let met = self.made(raw, token, text);
+        if let Some(met) = self.remembered.keep(token.sort, text, &met) {
+            return Place::Shared(met);
+        }
+        if at == 0 {
+            self.met.push(met);
+            self.places[place] = self.met.len() as u32;
+            return Place::Own(self.met.len() - 1);
+        }
+        self.met[at - 1] = met;
+        Place::Own(at - 1)
+    }
+
+    /// Works out what a word says.
+    fn made(&mut self, raw: u64, token: &Token, text: &str) -> Met {
+        let mut met = Met { raw, known: Known::default(), says: [[0; HIDDEN]; TAPS] };
         match token.sort {
             Sort::Word => {
                 self.folded.set(text);
-                known = self.examiner.known(self.folded.key());
-                self.folded.rows(known.mask, &mut self.rows);
+                met.known = self.examiner.known(self.folded.key());
+                self.folded.rows(met.known.mask, &mut self.rows);
             }
             Sort::Mark => rows_of_mark(text, &mut self.rows),
             sort => rows_of_break(sort == Sort::Paragraph, &mut self.rows),
         }
-        if at == 0 {
-            self.met.push(Met { raw, known, says: [[0; HIDDEN]; TAPS] });
-            self.places[place] = self.met.len() as u32;
-        }
-        let at = self.places[place] as usize - 1;
-        let met = &mut self.met[at];
-        (met.raw, met.known) = (raw, known);
         self.network.says(&self.rows, &mut met.says);
-        at
+        met
     }
 
     /// Decides what the tokens so far are, but for the last few where more is to come.
@@ -153,8 +173,8 @@ impl<'w> Work<'w> {
         let count = self.tokens.len();
         let heard: Vec<Sums> = self.sums[..count].iter().map(network::rectified).collect();
         let around = |at: usize| {
-            let before = at.checked_sub(STRIDE).map_or(&nothing, |at| &heard[at]);
-            [before, &heard[at], heard.get(at + STRIDE).unwrap_or(&nothing)]
+            let before = at.checked_sub(STRIDE).map_or(nothing, |at| heard[at]);
+            [before, heard[at], heard.get(at + STRIDE).copied().unwrap_or(nothing)]
         };
         let scores = |at: usize| match self.network.is_nothing(&heard[at]) {
             true => SURELY_NOTHING,

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test, stopping at the wrong thing is the point")]
 
 mod description;
+mod documents;
 mod door;
 mod front;
 mod limits;

@@ -12,6 +12,7 @@ use crate::draw::Draw;
 const ROUNDS: usize = 7;
 const LONG: usize = 4 << 20;
 const TURN: usize = 2048;
+const LISTED: usize = 100_000;
 
 pub(crate) fn measure(prose: &[String]) {
     let mut text = String::new();
@@ -33,7 +34,23 @@ pub(crate) fn measure(prose: &[String]) {
     rate("documents full of values, patterns and disguises", &private, |text| {
         shaped(text.as_bytes()).count()
     });
+    for (name, list) in lists(&mut draw) {
+        rate(name, &list, |text| shaped(text.as_bytes()).count());
+    }
     turns(&text);
+}
+
+/// Returns lists of numbers: digits one by one, and numbers of up to four digits.
+fn lists(draw: &mut Draw) -> [(&'static str, String); 3] {
+    let mut list = |most: usize, sign: &str| {
+        let numbers = (0..LISTED).map(|_| draw.below(most).to_string());
+        numbers.collect::<Vec<_>>().join(sign)
+    };
+    [
+        ("a list of digits, patterns and disguises", list(10, " ")),
+        ("a list of digits with commas, patterns and disguises", list(10, ", ")),
+        ("a list of numbers, patterns and disguises", list(10_000, ", ")),
+    ]
 }
 
 fn rate(name: &str, text: &str, look: impl Fn(&str) -> usize) {

@@ -10,7 +10,7 @@ use oratory_contract::{Drawer, Surrogate};
 use crate::across::find_in_turns;
 use crate::restore::{called, look_alikes};
 use crate::same::Same;
-use crate::{Custom, Finding, Kind, Names, find_with};
+use crate::{Custom, Finding, Found, Kind, Names};
 
 /// How often texts are looked through again after something in them was replaced: what stands
 /// beside a surrogate may look different from what stood beside the original.
@@ -34,6 +34,7 @@ impl<'t> Turn<'t> {
 
 pub(super) struct Surrogates<'a> {
     custom: &'a Custom,
+    found: Found,
     drawer: &'a mut Drawer,
     names: Names,
     /// What stands for a thing, by its kind and its text.
@@ -50,7 +51,7 @@ pub(super) struct Surrogates<'a> {
 }
 
 impl<'a> Surrogates<'a> {
-    pub(super) fn new(custom: &'a Custom, drawer: &'a mut Drawer) -> Self {
+    pub(super) fn new(custom: &'a Custom, found: Found, drawer: &'a mut Drawer) -> Self {
         let entries = drawer.entries.iter();
         let known = entries
             .clone()
@@ -59,6 +60,7 @@ impl<'a> Surrogates<'a> {
         let drawn = entries.map(|entry| called(&entry.surrogate)).collect();
         Self {
             custom,
+            found,
             drawer,
             names: Names::default(),
             known,
@@ -77,7 +79,8 @@ impl<'a> Surrogates<'a> {
 
     /// Notes whether anything in the texts points to a person.
     pub(super) fn look_for_people<'t>(&mut self, mut texts: impl Iterator<Item = &'t str>) {
-        self.personal |= texts.any(|text| crate::labels_with(text, self.custom).is_some());
+        let private = |finding: &Finding| finding.kind.is_private_alone();
+        self.personal |= texts.any(|text| self.found.find(text, self.custom).iter().any(private));
     }
 
     /// Replaces what is private in texts that follow each other, until nothing is.
@@ -110,7 +113,7 @@ impl<'a> Surrogates<'a> {
     }
 
     fn replace_within(&mut self, turn: &mut Turn<'_>) {
-        let mut findings = find_with(turn.text, self.custom);
+        let mut findings = self.found.find(turn.text, self.custom);
         findings.retain(|finding| self.personal || finding.kind.is_private_alone());
         self.same.remember(turn.text, &findings);
         turn.settled = true;

@@ -5,7 +5,7 @@ use oratory_contract::{
 };
 
 use super::{Masked, mask};
-use crate::{Custom, Names};
+use crate::{Custom, Found, Names};
 
 fn masked(texts: &[&str], receives: Receives) -> (Masked, Names) {
     masked_with(texts, &["a@example.org"], receives)
@@ -20,7 +20,13 @@ fn masked_with(texts: &[&str], stops: &[&str], receives: Receives) -> (Masked, N
     };
     let grant = Grant { place: "cloud".into(), receives };
     let permit = Permit::new(Labels::default(), vec![grant.clone()], Vec::new());
-    mask(Prepared::new(asked, &permit), &grant, Custom::none(), &mut Drawer::default())
+    mask(
+        Prepared::new(asked, &permit),
+        &grant,
+        Custom::none(),
+        &Found::default(),
+        &mut Drawer::default(),
+    )
 }
 
 fn contents(masked: &Masked) -> Vec<&str> {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use oratory_contract::Drawer;
 
 use super::surrogates::{Surrogates, Turn};
-use crate::Custom;
+use crate::{Custom, Found};
 
 /// Replaces everything private in texts that belong together, with surrogates from `drawer` that
 /// go into it as well, and returns how many spans of each kind were replaced.
@@ -16,7 +16,7 @@ pub fn mask_text(
     custom: &Custom,
     drawer: &mut Drawer,
 ) -> BTreeMap<&'static str, u32> {
-    let mut surrogates = Surrogates::new(custom, drawer);
+    let mut surrogates = Surrogates::new(custom, Found::default(), drawer);
     texts.iter().for_each(|text| surrogates.reserve_what_is_there(text));
     surrogates.look_for_people(texts.iter().map(String::as_str));
     let turns = texts.iter_mut().map(|text| Turn::of("", text));

@@ -11,7 +11,7 @@ use oratory_contract::{
     Permit, PlaceName, Prepared, Receives, Role, Sensitivity, Terms, Tier, Wanted,
 };
 use oratory_fakes::Book;
-use oratory_privacy::{Custom, Masked, RemotePlace};
+use oratory_privacy::{Custom, Found, Masked, RemotePlace};
 use oratory_remote::{Config, Place};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -54,7 +54,14 @@ pub(crate) fn sealed(asked: Asked, destination: &str) -> Masked {
     let grant = Grant { place, receives: Receives::AsIs };
     let permit = Permit::new(Labels::default(), vec![grant.clone()], Vec::new());
     let prepared = Prepared::new(asked, &permit);
-    oratory_privacy::mask(prepared, &grant, Custom::none(), &mut Drawer::default()).0
+    oratory_privacy::mask(
+        prepared,
+        &grant,
+        Custom::none(),
+        &Found::default(),
+        &mut Drawer::default(),
+    )
+    .0
 }
 
 /// Asks `lab` and returns the beginning of its answer.
