@@ -8,6 +8,7 @@ mod asked;
 mod cache;
 mod departure;
 mod failure;
+mod habits;
 mod label;
 mod media;
 mod message;
@@ -27,12 +28,15 @@ pub use asked::{Asked, AtHome, Delivery, Effort, Limits, Wanted};
 pub use cache::{AnswerCache, CacheKey, Kept};
 pub use departure::{Cargo, Departure, Departures};
 pub use failure::{At, BoxError, Failure, FailureKind, Retry};
+pub use habits::Habits;
 pub use label::{Compartment, Labels, Sensitivity};
 pub use media::{File, Medium, Sense};
 pub use message::{Call, Form, Message, Role, Several, Tool, ToolChoice, Tools};
 pub use names::{CallerName, Meant, ModelName, Near, PlaceName, RequestId};
 pub use permit::{Denial, Grant, Permit, Receives};
-pub use place::{Clearance, LocalPlace, ModelCard, PlaceCard, Readiness, Terms, Tier, scaled};
+pub use place::{
+    Clearance, LocalPlace, ModelCard, ModelOrigin, PlaceCard, Readiness, Terms, Tier, scaled,
+};
 pub use prepared::Prepared;
 pub use record::{Outcome, Record, RecordSlot, Records, Written};
 pub use sampling::{Dry, Mirostat, Sampling, Xtc};

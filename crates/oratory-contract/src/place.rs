@@ -126,6 +126,26 @@ pub struct ModelCard {
     /// The model it is a variant of, if an adapter makes it one; chosen only by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adapts: Option<ModelName>,
+    /// What its file says of where it comes from.
+    #[serde(skip)]
+    pub origin: ModelOrigin,
+}
+
+/// What is known of where a model comes from and what was made of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ModelOrigin {
+    /// The family of networks it belongs to.
+    pub family: Option<String>,
+    /// How its weights are written, such as `Q4_K_M`.
+    pub quantisation: Option<String>,
+    /// When its file was last changed, in seconds since 1970.
+    pub modified: Option<u64>,
+    /// The SHA-256 of its first file, where somebody has worked it out.
+    pub sha256: Option<String>,
+    /// What its conversations begin with, if somebody has given it that.
+    pub system: Option<String>,
+    /// How it writes where a request says nothing, as lines of name and value.
+    pub parameters: String,
 }
 
 impl ModelCard {

@@ -2,7 +2,7 @@
 //!
 //! Only a prepared request can be run, and only with a permit can one be prepared.
 
-use crate::{Asked, Labels, Permit};
+use crate::{Asked, Habits, Labels, Permit};
 
 /// A request ready to be run at home, or to be masked for elsewhere.
 #[derive(Clone, Debug)]
@@ -25,6 +25,12 @@ impl Prepared {
     /// Returns the labels of everything in it.
     pub fn labels(&self) -> &Labels {
         &self.labels
+    }
+
+    /// Fills in what the request does not say, for a model at home that was given habits.
+    pub fn by_habit(mut self, habits: &Habits) -> Self {
+        habits.give(&mut self.asked);
+        self
     }
 
     /// Takes the request out again.

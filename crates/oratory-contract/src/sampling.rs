@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// How the next token is chosen.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Sampling {
     /// 0 always takes the likeliest token.
     pub temperature: Option<f32>,

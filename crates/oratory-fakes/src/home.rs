@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use oratory_contract::{
-    Answer, Clearance, Failure, LocalPlace, ModelCard, ModelName, PlaceCard, Prepared, Readiness,
-    Sensitivity, Terms, Tier,
+    Answer, Clearance, Failure, LocalPlace, ModelCard, ModelName, ModelOrigin, PlaceCard, Prepared,
+    Readiness, Sensitivity, Terms, Tier,
 };
 
 use crate::Script;
@@ -49,6 +49,7 @@ pub(crate) fn cards(scripts: &[Script]) -> Arc<[ModelCard]> {
             stand_in: false,
             abilities: script.abilities(),
             adapts: None,
+            origin: ModelOrigin::default(),
         })
         .collect()
 }

@@ -8,7 +8,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use axum::extract::Request;
 use axum::response::Response;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use oratory_contract::{
     Answer, Asked, At, CallerName, Delivery, Failure, FailureKind, Labels, RequestId, Sensitivity,
 };
@@ -87,6 +87,9 @@ pub(crate) async fn answered(
         Err(rejected) => {
             house.meters.failed(rejected.failure.kind);
             let mut response = dialect.failure(&rejected.failure, rejected.param.as_deref());
+            if rejected.missing {
+                *response.status_mut() = StatusCode::NOT_FOUND;
+            }
             if let Some(id) = rejected.id {
                 put(response.headers_mut(), "x-request-id", &id.to_string());
             }

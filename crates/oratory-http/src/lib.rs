@@ -37,7 +37,7 @@ mod telling;
 mod tools;
 mod traffic;
 
-pub use changes::{Changes, Doing, Progress};
+pub use changes::{Changes, Doing, Making, Material, Progress};
 pub use door::Door;
 pub use health::Check;
 pub use loaded::Loaded;

@@ -14,12 +14,14 @@ use crate::openapi::{Operation, Paths};
 use crate::rejected::{Rejected, known_name};
 use crate::router::{House, Inside};
 
+mod blobs;
 mod changing;
 mod chat;
 mod embed;
 mod generate;
 mod keeping;
 mod listing;
+mod making;
 mod options;
 mod said;
 mod show;
@@ -103,14 +105,37 @@ pub(crate) fn paths(paths: Paths) -> Paths {
                 .takes::<changing::Question>("OllamaModelRequest")
                 .tells::<Progress>("OllamaProgress"),
         )
-        .post("/api/push", elsewhere, unserved("ollama_push"))
-        .post("/api/create", elsewhere, unserved("ollama_create"))
-        .post("/api/copy", elsewhere, unserved("ollama_copy"))
-}
-
-fn unserved(name: &'static str) -> Operation {
-    let about = "Not served: models are not made over HTTP.";
-    Operation::new(name, Dialect::Ollama, about).fails()
+        .post(
+            "/api/copy",
+            making::copy,
+            of("ollama_copy", "Gives a model another name, where that is allowed.")
+                .takes::<making::Copy>("OllamaCopyRequest"),
+        )
+        .post(
+            "/api/create",
+            making::create,
+            of("ollama_create", "Makes a model of another, or of files, where that is allowed.")
+                .takes::<making::Question>("OllamaCreateRequest")
+                .tells::<Progress>("OllamaProgress")
+                .sends(LINES),
+        )
+        .head(
+            "/api/blobs/{digest}",
+            blobs::has,
+            of("ollama_has_blob", "Whether a file was handed over, where that is allowed."),
+        )
+        .post(
+            "/api/blobs/{digest}",
+            blobs::receive,
+            of("ollama_blob", "Hands over a file by its digest, where that is allowed.")
+                .takes_bytes()
+                .created(),
+        )
+        .post(
+            "/api/push",
+            elsewhere,
+            of("ollama_push", "Not served: models are not given away.").fails(),
+        )
 }
 
 /// `POST /api/chat`
@@ -136,10 +161,10 @@ fn model(house: &House, name: &str) -> Result<Wanted, Rejected> {
     Ok(Wanted::parse(bare.unwrap_or(name)))
 }
 
-/// `POST` of what makes models or gives them away, which nobody does over HTTP here.
+/// `POST /api/push`, which would give a model away.
 async fn elsewhere(_: Inside, uri: http::Uri) -> Response {
-    let message = format!("{} is not served: models are not made over HTTP", uri.path());
+    let message = format!("{} is not served: models are not given away", uri.path());
     let failure = Failure::new(FailureKind::Refused, At::Caller, message)
-        .hint("`oratory models import` lists a file of your own under a name");
+        .hint("its file lies in the folder of models; send that, if its licence allows it");
     Dialect::Ollama.failure(&failure, None)
 }

@@ -14,9 +14,11 @@ use crate::models::{self, AnyList, AnyModel};
 use crate::openapi::{Operation, Paths};
 use crate::router::{House, Inside};
 
+mod batches;
 mod chat;
 mod completions;
 mod embeddings;
+mod files;
 mod moderation;
 mod question;
 mod ranking;
@@ -83,12 +85,13 @@ pub(crate) fn paths(paths: Paths) -> Paths {
         )
         .get("/v1/models", models::list, listed.also(&["/models"]))
         .get("/v1/models/{*name}", models::one, named);
-    responses::paths(paths)
+    batches::paths(files::paths(responses::paths(paths)))
 }
 
 /// What streams of OpenAI's are.
 const EVENTS: &str = "text/event-stream";
 
+pub(crate) use self::batches::{Batches, run as run_batches};
 use self::completions::completions;
 use self::embeddings::embeddings;
 use self::ranking::rerank;

@@ -117,7 +117,8 @@ fn too_large(limit: usize) -> Failure {
         .hint("send less, or raise `server.body_megabytes`")
 }
 
-fn cut(error: axum::Error) -> Failure {
+/// Returns why a body did not come whole.
+pub(crate) fn cut(error: axum::Error) -> Failure {
     let error = error.into_inner();
     match error.downcast_ref::<Cut>() {
         Some(Cut::Slow) => {

@@ -2,6 +2,7 @@
 //!
 //! Unknown paths and methods get an answer in words, too.
 
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use http::{HeaderMap, Method, StatusCode, Uri};
 use oratory_contract::{At, CallerName, Failure, FailureKind};
 use oratory_pipeline::Pipeline;
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::changes::Changes;
@@ -51,6 +53,10 @@ pub struct Config {
     pub changes: Option<Box<dyn Changes>>,
     /// Who waits for answers that no client waits for.
     pub tasks: TaskTracker,
+    /// The folder for files and batches, if they are to be kept.
+    pub files: Option<PathBuf>,
+    /// Says that the house closes.
+    pub stop: CancellationToken,
 }
 
 /// What every handler can reach.
@@ -61,18 +67,34 @@ pub struct House {
     pub(crate) budget: Budget,
     pub(crate) caller: CallerName,
     pub(crate) responses: openai::Shelf,
+    pub(crate) batches: Option<Arc<openai::Batches>>,
     /// What `/openapi.json` tells, once it was asked for.
     description: OnceLock<Bytes>,
 }
 
 impl House {
-    /// Returns the house around a pipeline.
+    /// Returns the house around a pipeline. Batches that wait are worked on from here on: call it
+    /// from within a runtime.
     pub fn new(pipeline: Pipeline, config: Config) -> Arc<Self> {
         let budget = Budget::new(config.body);
-        let caller = "http".into();
+        let caller: CallerName = "http".into();
+        let folder = config.files.as_ref().map(|folder| folder.join(caller.as_str()));
+        let batches = folder.map(|folder| Arc::new(openai::Batches::open(folder)));
+        let (tasks, stop) = (config.tasks.clone(), config.stop.clone());
         let (meters, responses) = (Meters::default(), openai::Shelf::default());
         let description = OnceLock::new();
-        Arc::new(Self { pipeline, config, meters, budget, caller, responses, description })
+        let house = Arc::new(Self {
+            pipeline,
+            config,
+            meters,
+            budget,
+            caller,
+            responses,
+            batches,
+            description,
+        });
+        tasks.spawn(openai::run_batches(house.clone(), stop));
+        house
     }
 
     /// Returns what serves it.

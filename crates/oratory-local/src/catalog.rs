@@ -61,6 +61,8 @@ pub(crate) struct Entry {
     pub(crate) context: u32,
     /// Changes whenever the files do.
     pub(crate) revision: u64,
+    /// When its first file was last changed, in seconds since 1970.
+    pub(crate) modified: Option<u64>,
     /// The program's own copy, where the model comes with it.
     pub(crate) built_in: Option<BuiltIn>,
     /// What makes it a variant of another, if anything does.
@@ -174,6 +176,7 @@ impl Catalog {
         let (header, context) = (facts.clone().ok(), self.sources.context);
         let mut entry = Entry {
             revision: revision(&found.parts),
+            modified: found.parts.first().and_then(|path| modified(path)),
             name: found.name,
             path,
             bytes,
@@ -229,6 +232,7 @@ fn carried(sources: &Sources) -> Vec<Entry> {
             facts,
             context: sources.context,
             revision: hasher.finish(),
+            modified: modified(&model.path(folder)),
             built_in: Some(*model),
             variant: None,
             adapters: AdapterBytes::default(),
@@ -266,6 +270,12 @@ fn revision(parts: &[PathBuf]) -> u64 {
 
 fn stamp(path: &std::path::Path) -> Stamp {
     std::fs::metadata(path).map_or((0, None), |data| (data.len(), data.modified().ok()))
+}
+
+/// Returns when a file was last changed, in seconds since 1970.
+fn modified(path: &std::path::Path) -> Option<u64> {
+    let since = stamp(path).1?.duration_since(SystemTime::UNIX_EPOCH);
+    since.ok().map(|since| since.as_secs())
 }
 
 /// Sorts usable models before the others, and larger ones before smaller.

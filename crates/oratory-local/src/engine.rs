@@ -16,8 +16,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::StreamExt;
 use oratory_contract::{
-    Answer, At, Clearance, Failure, FailureKind, Labels, LocalPlace, ModelCard, ModelName, Permit,
-    PlaceCard, Prepared, Readiness, Retry, Sensitivity, Terms, Tier, scaled,
+    Answer, At, Clearance, Failure, FailureKind, Labels, LocalPlace, ModelCard, ModelName,
+    ModelOrigin, Permit, PlaceCard, Prepared, Readiness, Retry, Sensitivity, Terms, Tier, scaled,
 };
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -337,6 +337,7 @@ impl Engine {
             stand_in: entry.built_in.is_some(),
             abilities: entry.abilities(),
             adapts: entry.variant.as_ref().map(|variant| variant.base.clone()),
+            origin: origin(entry),
         }
     }
 }
@@ -372,6 +373,17 @@ fn card(config: &Config) -> PlaceCard {
         address: format!("this machine, models in {}", config.models_dir.display()),
         clearance: Clearance { as_is: Sensitivity::Secret, masked: None },
         terms: Terms::default(),
+    }
+}
+
+/// Returns what a model's own files say of where it comes from.
+fn origin(entry: &Entry) -> ModelOrigin {
+    let facts = entry.header.as_ref();
+    ModelOrigin {
+        family: facts.and_then(|facts| facts.architecture.clone()),
+        quantisation: facts.and_then(|facts| facts.quantisation).map(str::to_owned),
+        modified: entry.modified,
+        ..ModelOrigin::default()
     }
 }
 

@@ -18,6 +18,14 @@ pub enum ModelsError {
         /// What is wrong with it.
         why: String,
     },
+    /// What was asked for cannot be done so.
+    #[error("{what}")]
+    Wrong {
+        /// What is wrong.
+        what: String,
+        /// What to do.
+        hint: String,
+    },
     /// Nothing of that name is there.
     #[error("{what}")]
     Unknown {
@@ -163,7 +171,9 @@ impl ModelsError {
             Self::Name { .. } => "write it like Qwen/Qwen3-8B-GGUF:Q4_K_M (Hugging Face), \
                                   qwen3:8b (Ollama), or the address of a .gguf file"
                 .to_owned(),
-            Self::Unknown { hint, .. } | Self::Gated { hint, .. } => hint.clone(),
+            Self::Unknown { hint, .. } | Self::Gated { hint, .. } | Self::Wrong { hint, .. } => {
+                hint.clone()
+            }
             Self::Several { .. } => "write more of the name".to_owned(),
             Self::Status { .. } | Self::Answer { .. } => {
                 "check the name; if it is right, try again later".to_owned()
@@ -206,7 +216,7 @@ impl ModelsError {
 
     fn kind(&self) -> FailureKind {
         match self {
-            Self::Name { .. } | Self::Several { .. } => FailureKind::Invalid,
+            Self::Name { .. } | Self::Several { .. } | Self::Wrong { .. } => FailureKind::Invalid,
             Self::Unknown { .. } => FailureKind::UnknownModel,
             Self::Gated { .. } => FailureKind::Unauthorized,
             Self::Unreachable { .. } => FailureKind::Unreachable,

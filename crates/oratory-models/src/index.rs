@@ -17,8 +17,10 @@ pub use entry::{Entry, FileEntry, Origin};
 
 use crate::ModelsError;
 
-/// The version this program writes.
-const VERSION: u64 = 1;
+/// The newest version this program reads.
+const VERSION: u64 = 2;
+/// The version without models that were made here, which older programs read too.
+const PULLED_ONLY: u64 = 1;
 
 /// The index of one folder of models.
 #[derive(Clone, Debug)]
@@ -113,9 +115,13 @@ impl Index {
             tracing::warn!(%error, "the index cannot be locked");
         }
         let mut document = self.load()?;
-        document.version = VERSION;
         change(&mut document.models);
         document.models.retain(|entry| entry.is_there(&self.dir));
+        let made = |entry: &Entry| matches!(entry.from, Origin::Made { .. } | Origin::Given);
+        document.version = match document.models.iter().any(made) {
+            true => VERSION,
+            false => PULLED_ONLY,
+        };
         document.models.sort_by(|a, b| a.name.cmp(&b.name));
         let text = serde_json::to_vec_pretty(&document).expect("names and numbers become JSON");
         write(&self.file(), &text)

@@ -4,6 +4,7 @@
 //! The only code that downloads. It prints nothing, reads no environment, and touches the network
 //! only inside `Models::pull`, which a person asked for.
 
+mod blobs;
 mod clock;
 mod download;
 mod error;
@@ -13,6 +14,7 @@ mod hugging_face;
 mod import;
 mod index;
 mod link;
+mod make;
 mod matching;
 mod models;
 mod ollama;
@@ -25,9 +27,11 @@ mod telling;
 mod token;
 mod web;
 
+pub use blobs::Digest;
 pub use error::ModelsError;
 pub use import::{Holders, Imported, find, find_at};
 pub use index::{Entry, FileEntry, Index, Origin};
+pub use make::{Making, Material};
 pub use matching::installed;
 pub use models::{Config, FreeSpace, Models, Patience};
 pub use pull::Pulled;

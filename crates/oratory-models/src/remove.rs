@@ -30,6 +30,12 @@ impl Models {
     pub fn remove(&self, name: &str) -> Result<Removed, ModelsError> {
         let entries = self.index.read()?;
         let found = entries.iter().find(|entry| entry.name == name);
+        if let Some(made) = entries.iter().find(|entry| entry.made_of() == Some(name)) {
+            return Err(ModelsError::Wrong {
+                what: format!("{name} stays: {} is made of it", made.name),
+                hint: format!("remove {} first", made.name),
+            });
+        }
         if let Some(Entry { from: Origin::Imported { holder }, .. }) = found {
             self.index.forget(name)?;
             return Ok(Removed { holder: Some(holder.clone()), ..Removed::none(name) });

@@ -14,7 +14,7 @@ use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use oratory_contract::{
     Ability, Answer, At, Chunks, Clearance, Delivery, Departures, Failure, FailureKind, ModelCard,
-    ModelName, PlaceCard, PlaceName, Readiness, Retry, Terms, Tier,
+    ModelName, ModelOrigin, PlaceCard, PlaceName, Readiness, Retry, Terms, Tier,
 };
 use oratory_privacy::{Custom, Masked, RemotePlace};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -258,5 +258,6 @@ fn listed(name: &ModelName) -> ModelCard {
         stand_in: false,
         abilities: vec![Ability::Answer],
         adapts: None,
+        origin: ModelOrigin::default(),
     }
 }

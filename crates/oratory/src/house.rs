@@ -18,6 +18,7 @@ use tokio_util::task::TaskTracker;
 use crate::cli::WORKER;
 use crate::clock::MachineClock;
 use crate::leaving::Leaving;
+use crate::made::Made;
 use crate::settings::{Config, PlaceConfig};
 
 /// How long one command waits for places to list their models. The service does not wait.
@@ -33,6 +34,8 @@ pub(crate) static BUILT_IN: LazyLock<[BuiltIn; 3]> =
 /// The rooms, and what is needed to close them.
 pub(crate) struct House {
     pub(crate) engine: Arc<Engine>,
+    /// The models that were made here, as the engine answers for them.
+    pub(crate) made: Arc<Made>,
     pub(crate) store: Arc<Store>,
     pub(crate) portfolio: Portfolio,
     elsewhere: Vec<Arc<oratory_remote::Place>>,
@@ -59,11 +62,13 @@ impl House {
         let open = |place| open(place, config, &leaving, &tasks, &stop).map(Arc::new);
         let elsewhere: Vec<_> = config.places.iter().map(open).collect::<Result<_, _>>()?;
         let remote = elsewhere.iter().map(|place| Site::Remote(place.clone()));
-        let home = Site::Local(engine.clone());
+        let made = Arc::new(Made::new(engine.clone(), &config.models));
+        let home = Site::Local(made.clone());
         let portfolio = Portfolio::new(std::iter::once(home).chain(remote).collect());
         let store = Arc::new(store(config));
         let house = Self {
             engine,
+            made,
             store: store.clone(),
             portfolio: portfolio.clone(),
             elsewhere,

@@ -7,6 +7,7 @@ mod clock;
 mod commands;
 mod house;
 mod leaving;
+mod made;
 mod out;
 mod settings;
 

@@ -22,7 +22,7 @@ use crate::router::{House, Inside};
 use crate::{failures, health, misread, reading};
 
 /// Lines that wait for a client; later ones say the same and more.
-const LINES_AHEAD: usize = 16;
+pub(super) const LINES_AHEAD: usize = 16;
 
 #[derive(serde::Deserialize, JsonSchema)]
 pub(super) struct Question {
@@ -72,7 +72,8 @@ async fn read(house: &Arc<House>, request: Request) -> Result<Question, Rejected
     Ok(question)
 }
 
-fn named(model: String) -> Result<String, Rejected> {
+/// Returns a name that may be one.
+pub(super) fn named(model: String) -> Result<String, Rejected> {
     match model.trim().is_empty() || failures::short(&model) != model {
         true => Err(Rejected::field("model", "`model` is empty or longer than any name")),
         false => Ok(model),
@@ -80,7 +81,7 @@ fn named(model: String) -> Result<String, Rejected> {
 }
 
 /// Returns who changes models, if a person has allowed it.
-fn allowed(house: &House) -> Result<&dyn Changes, Failure> {
+pub(super) fn allowed(house: &House) -> Result<&dyn Changes, Failure> {
     house.config.changes.as_deref().ok_or_else(|| {
         let message = "models are not changed over HTTP here";
         Failure::new(FailureKind::Refused, At::Caller, message).hint(
@@ -90,7 +91,7 @@ fn allowed(house: &House) -> Result<&dyn Changes, Failure> {
     })
 }
 
-fn success() -> Progress {
+pub(super) fn success() -> Progress {
     Progress { status: "success".to_owned(), ..Progress::default() }
 }
 
@@ -101,7 +102,8 @@ struct Telling {
     heard: Receiver<Progress>,
 }
 
-fn told(doing: Doing, heard: Receiver<Progress>) -> Response {
+/// Tells how far something is, line by line, until it has ended.
+pub(super) fn told(doing: Doing, heard: Receiver<Progress>) -> Response {
     let telling = Telling { doing: Some(doing), heard };
     let lines = futures_util::stream::unfold(telling, |mut telling| async move {
         let line = telling.next().await?;

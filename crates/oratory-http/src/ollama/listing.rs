@@ -1,6 +1,7 @@
 //! `GET /api/tags`, `/api/ps` and `/api/version`: what is here, what is in memory.
 //!
-//! What Oratory does not know of a file is left empty, or, where clients want a moment, 1970.
+//! What Oratory does not know of a file is left empty, or where clients want a moment, 1970, and where they
+//! want a digest, noughts.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,23 +25,23 @@ const SPOKEN: &str = "0.13.0";
 pub(super) struct Details {
     parent_model: String,
     format: &'static str,
-    family: &'static str,
-    families: Vec<&'static str>,
+    family: String,
+    families: Vec<String>,
     parameter_size: String,
-    quantization_level: &'static str,
+    quantization_level: String,
 }
 
 impl Details {
     pub(super) fn of(model: &Listed) -> Self {
         let parent = model.card.adapts.as_ref();
-        let parameters = model.card.parameters;
+        let (parameters, origin) = (model.card.parameters, &model.card.origin);
         Self {
             parent_model: parent.map(ToString::to_string).unwrap_or_default(),
             format: if model.card.bytes.is_some() { "gguf" } else { "" },
-            family: "",
-            families: Vec::new(),
+            family: origin.family.clone().unwrap_or_default(),
+            families: origin.family.iter().cloned().collect(),
             parameter_size: parameters.map(size).unwrap_or_default(),
-            quantization_level: "",
+            quantization_level: origin.quantisation.clone().unwrap_or_default(),
         }
     }
 }
@@ -54,10 +55,15 @@ fn size(parameters: u64) -> String {
     }
 }
 
-/// Returns which of the files that have had this name it is, as long as a digest, which some
-/// clients cut to their taste.
+/// Returns the digest of its file. Where nobody knows it, noughts: some clients cut it to their
+/// taste, and would end over a shorter one.
 fn digest(model: &Listed) -> String {
-    format!("{:064x}", model.card.revision)
+    model.card.origin.sha256.clone().unwrap_or_else(|| "0".repeat(64))
+}
+
+/// Returns when its file was last changed; 1970 where nobody knows.
+pub(super) fn modified(model: &Listed) -> String {
+    clock::written(model.card.origin.modified.unwrap_or(0), None)
 }
 
 /// The models there are.
@@ -106,7 +112,7 @@ pub(super) async fn tags(_: Inside, State(house): State<Arc<House>>) -> Response
     let one = |model: Listed| Tag {
         name: model.name.clone(),
         model: model.name.clone(),
-        modified_at: clock::written(0, None),
+        modified_at: modified(&model),
         size: model.card.bytes.unwrap_or(0),
         digest: digest(&model),
         details: Details::of(&model),

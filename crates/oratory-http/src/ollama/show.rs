@@ -11,13 +11,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::listing::Details;
+use super::listing::{Details, modified};
 use crate::asking::{answered, decode};
 use crate::dialect::Dialect;
 use crate::models::{self, Listed};
 use crate::rejected::Rejected;
 use crate::router::{House, Inside};
-use crate::{clock, health, misread, reading};
+use crate::{health, misread, reading};
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
 pub(super) struct Question {
@@ -30,8 +30,10 @@ pub(super) struct Question {
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Shown {
     modelfile: String,
-    parameters: &'static str,
+    parameters: String,
     template: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    system: Option<String>,
     details: Details,
     model_info: Map<String, Value>,
     capabilities: Vec<&'static str>,
@@ -61,9 +63,11 @@ fn shown(model: &Listed) -> Shown {
         info.insert("general.parameter_count".into(), json!(parameters));
     }
     if let Some(context) = model.card.context {
-        // Clients look for the length of the context under a family's name; this stands for one.
-        info.insert("general.architecture".into(), json!("oratory"));
-        info.insert("oratory.context_length".into(), json!(context));
+        // Clients look for the length of the context under a family's name; where there is none, ours
+        // stands for it.
+        let family = model.card.origin.family.as_deref().unwrap_or("oratory");
+        info.insert("general.architecture".into(), json!(family));
+        info.insert(format!("{family}.context_length"), json!(context));
     }
     let can = |ability| model.card.abilities.contains(&ability);
     let writes = can(Ability::Answer);
@@ -80,11 +84,12 @@ fn shown(model: &Listed) -> Shown {
         capabilities.into_iter().filter_map(|(can, name)| can.then_some(name)).collect();
     Shown {
         modelfile: format!("# {} is served by Oratory and has no Modelfile.\n", model.name),
-        parameters: "",
+        parameters: model.card.origin.parameters.clone(),
         template: "",
+        system: model.card.origin.system.clone(),
         details: Details::of(model),
         model_info: info,
         capabilities,
-        modified_at: clock::written(0, None),
+        modified_at: modified(model),
     }
 }

@@ -91,6 +91,11 @@ async fn respond(_: Inside, State(house): State<Arc<House>>, request: Request) -
     later::respond(&house, request).await
 }
 
+/// Answers a request that a batch has made.
+pub(super) async fn answer(house: &Arc<House>, request: Request) -> Response {
+    later::respond(house, request).await
+}
+
 /// `POST /v1/responses/input_tokens`
 async fn count(_: Inside, State(house): State<Arc<House>>, request: Request) -> Response {
     asking::respond::<Counted<question::Question>>(&house, request).await

@@ -12,6 +12,9 @@ use crate::failures;
 /// A type's name in the description, and what describes it.
 type Shape = (&'static str, fn(&mut Shapes, &'static str) -> Value);
 
+/// A content type that is not JSON, and its shape.
+type Plain = (&'static str, fn() -> Value);
+
 /// What one path does with one method.
 pub(crate) struct Operation {
     /// Its name for programs that are made from the description.
@@ -21,6 +24,10 @@ pub(crate) struct Operation {
     maker: &'static str,
     dialect: Dialect,
     takes: Option<Shape>,
+    /// The content type and the shape of what it takes, if that is not JSON.
+    takes_as: Option<Plain>,
+    /// The status of what it tells.
+    status: &'static str,
     /// Content types of what it tells, and the shapes of those that are JSON.
     tells: Vec<(&'static str, Option<Shape>)>,
     /// Whether it goes through the pipeline, where labels count.
@@ -35,7 +42,19 @@ impl Operation {
     pub(crate) fn new(name: &'static str, dialect: Dialect, about: &'static str) -> Self {
         let (takes, tells) = (None, Vec::new());
         let maker = dialect.maker();
-        Self { name, about, maker, dialect, takes, tells, labelled: false, fails: false, also: &[] }
+        Self {
+            name,
+            about,
+            maker,
+            dialect,
+            takes,
+            takes_as: None,
+            status: "200",
+            tells,
+            labelled: false,
+            fails: false,
+            also: &[],
+        }
     }
 
     /// Says that it is Oratory's own; failures are told in the words of the dialect it was given.
@@ -47,6 +66,25 @@ impl Operation {
     /// Says what it takes.
     pub(crate) fn takes<T: JsonSchema>(mut self, name: &'static str) -> Self {
         self.takes = Some((name, Shapes::read::<T>));
+        self
+    }
+
+    /// Says that it takes a file as it is.
+    pub(crate) fn takes_bytes(mut self) -> Self {
+        let file = || json!({ "type": "string", "format": "binary" });
+        self.takes_as = Some(("application/octet-stream", file));
+        self
+    }
+
+    /// Says that it takes a form of this shape.
+    pub(crate) fn takes_form(mut self, shape: fn() -> Value) -> Self {
+        self.takes_as = Some(("multipart/form-data", shape));
+        self
+    }
+
+    /// Says that it answers that something is there now.
+    pub(crate) fn created(mut self) -> Self {
+        self.status = "201";
         self
     }
 
@@ -98,6 +136,10 @@ impl Operation {
             let content = json!({ "application/json": { "schema": takes(shapes, name) } });
             told["requestBody"] = json!({ "required": true, "content": content });
         }
+        if let Some((kind, shape)) = self.takes_as {
+            let content = json!({ kind: { "schema": shape() } });
+            told["requestBody"] = json!({ "required": true, "content": content });
+        }
         told["responses"] = Value::Object(self.responses(shapes));
         told
     }
@@ -126,7 +168,7 @@ impl Operation {
         };
         let faults = failures::statuses(self.dialect).into_iter().map(failed);
         let told = json!({ "description": "What was asked for.", "content": content });
-        let own = (!self.fails).then(|| ("200".to_owned(), told));
+        let own = (!self.fails).then(|| (self.status.to_owned(), told));
         own.into_iter().chain(faults).collect()
     }
 }

@@ -46,6 +46,14 @@ impl Paths {
         self.add(("delete", MethodFilter::DELETE), path, handler, operation)
     }
 
+    pub(crate) fn head<H, T>(self, path: &'static str, handler: H, operation: Operation) -> Self
+    where
+        H: Handler<T, Arc<House>>,
+        T: 'static,
+    {
+        self.add(("head", MethodFilter::HEAD), path, handler, operation)
+    }
+
     fn add<H, T>(
         mut self,
         (name, method): (&'static str, MethodFilter),

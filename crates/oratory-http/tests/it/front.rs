@@ -95,6 +95,8 @@ pub(crate) async fn front_at(door: Door, limits: Limits) -> Front {
         }),
         changes: None,
         tasks: TaskTracker::new(),
+        files: None,
+        stop: CancellationToken::new(),
     };
     let router = House::new(pipeline, config).router();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

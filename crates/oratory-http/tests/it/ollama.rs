@@ -152,7 +152,7 @@ async fn mistakes_are_named_in_its_own_envelope() {
     }
     let lines = chat(&front, &json!({ "model": "cuts-off" })).await.lines();
     assert!(lines.last().unwrap()["error"].as_str().unwrap().contains("broke off"), "{lines:?}");
-    for (path, words) in [("/api/pull", "models.over_http"), ("/api/create", "is not served")] {
+    for (path, words) in [("/api/pull", "models.over_http"), ("/api/push", "is not served")] {
         let told = front.post(path, &json!({ "model": "x" })).await;
         assert_eq!(told.status, 403);
         assert!(told.json()["error"].as_str().unwrap().contains(words), "{}", told.body);

@@ -53,6 +53,7 @@ fn entry(shape: &str) -> Entry {
         facts: Ok(facts),
         context: 8192,
         revision: 0,
+        modified: None,
         built_in: None,
         variant: None,
         adapters: AdapterBytes::default(),

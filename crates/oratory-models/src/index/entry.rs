@@ -7,6 +7,8 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::plan::sha256;
+
 /// A model that was pulled or imported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -57,6 +59,13 @@ pub enum Origin {
         /// That program, or a folder.
         holder: String,
     },
+    /// Files that a client handed over.
+    Given,
+    /// Another model here, by its name: it has no files of its own.
+    Made {
+        /// That model.
+        of: String,
+    },
 }
 
 impl std::fmt::Display for Origin {
@@ -68,6 +77,8 @@ impl std::fmt::Display for Origin {
             Self::Ollama { model } => write!(f, "Ollama registry, {model}"),
             Self::Link { url } => f.write_str(url),
             Self::Imported { holder } => write!(f, "imported from {holder}"),
+            Self::Given => f.write_str("handed over by a client"),
+            Self::Made { of } => write!(f, "made of {of}"),
         }
     }
 }
@@ -90,9 +101,18 @@ impl Entry {
         matches!(self.from, Origin::Imported { .. })
     }
 
-    /// Whether its first file is still there.
+    /// The model it is made of, if it is another by a name of its own.
+    pub fn made_of(&self) -> Option<&str> {
+        match &self.from {
+            Origin::Made { of } => Some(of),
+            _ => None,
+        }
+    }
+
+    /// Whether its first file is still there; what is made of another has none to lose.
     pub(super) fn is_there(&self, dir: &Path) -> bool {
-        self.files.first().is_some_and(|file| dir.join(&file.path).is_file())
+        self.made_of().is_some()
+            || self.files.first().is_some_and(|file| dir.join(&file.path).is_file())
     }
 
     /// Whether its paths are such as we write: an index can be edited by anybody, and what it
@@ -103,6 +123,17 @@ impl Entry {
             if imported { file.path.is_absolute() } else { is_plain(&file.path) }
         };
         self.files.iter().all(safe) && self.projector.as_ref().is_none_or(safe)
+    }
+
+    /// Returns the SHA-256 of its first file, if somebody has worked it out: whoever fetched it, or
+    /// a program that calls files by it.
+    pub fn sha256(&self) -> Option<String> {
+        let file = self.files.first()?;
+        let called = || {
+            let name = file.path.file_name()?.to_str()?;
+            sha256(name.strip_prefix("sha256-")?)
+        };
+        file.sha256.clone().or_else(called)
     }
 
     /// Its files and its projector.

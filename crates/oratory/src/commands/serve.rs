@@ -9,7 +9,7 @@ mod socket;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use oratory_contract::Meant;
+use oratory_contract::{LocalPlace, Meant};
 use oratory_http::{Check, Door, Origins};
 use oratory_privacy::Custom;
 use oratory_store::StoreHealth;
@@ -99,6 +99,8 @@ fn front(house: &House, config: &Config) -> oratory_http::Config {
         privacy: Box::new(move |text| private(text, &custom)),
         changes: changing::Changing::allowed(config),
         tasks: house.serving.clone(),
+        files: Some(config.data.join("files")),
+        stop: house.stop.clone(),
     }
 }
 
@@ -125,7 +127,7 @@ fn records(health: &StoreHealth) -> Check {
 
 /// Loads the models a person wants there from the start.
 fn preload(house: &House, config: &Config) {
-    let known = house.engine.known();
+    let known = house.made.models();
     let known: Vec<&str> = known.iter().map(|known| known.name.as_str()).collect();
     for asked in &config.preload {
         // As over HTTP, a name need not be exact.
@@ -133,7 +135,7 @@ fn preload(house: &House, config: &Config) {
             Meant::One(name) => name,
             Meant::None | Meant::Several(_) => asked.clone(),
         };
-        let (engine, model) = (house.engine.clone(), name.as_str().into());
+        let (engine, model) = (house.engine.clone(), house.made.root(&name.as_str().into()));
         house.tasks.spawn(async move {
             if let Err(failure) = engine.preload(&model).await {
                 let hint = failure.hint.as_deref().unwrap_or_default();

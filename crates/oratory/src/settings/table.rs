@@ -262,7 +262,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         default: "\"off\"",
         example: "\"on\"",
         flag: "",
-        about: "Whether clients may fetch and remove models over HTTP, as Ollama's do.",
+        about: "Whether clients may fetch, make and remove models over HTTP, as Ollama's do.",
     },
     Setting {
         key: "models.connections",

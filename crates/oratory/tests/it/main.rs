@@ -4,6 +4,9 @@
 #![allow(clippy::print_stdout, reason = "figures for whoever runs with --no-capture")]
 #![allow(clippy::print_stderr, reason = "what a server under test says belongs to the failure")]
 
+#[cfg(unix)]
+mod agents;
+mod batches;
 mod clients;
 mod commands;
 #[cfg(target_os = "linux")]
@@ -21,6 +24,7 @@ mod hostile;
 mod house;
 mod kinds;
 mod leaving;
+mod making;
 mod manners;
 mod measuring;
 mod models;

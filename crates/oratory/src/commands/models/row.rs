@@ -67,7 +67,17 @@ pub(super) fn all(config: &Config) -> anyhow::Result<Vec<Row>> {
         let known = entries.iter().position(|entry| entry.name == file.name.as_str());
         row(file, drafter, known.map(|at| entries.swap_remove(at)))
     });
-    Ok(rows.chain(brains()).collect())
+    let rows: Vec<Row> = rows.collect();
+    let made = entries.into_iter().filter_map(|entry| {
+        let adapts = entry.made_of()?.to_owned();
+        Some(Row {
+            name: entry.name.clone(),
+            adapts: Some(adapts),
+            origin: Some(entry),
+            ..Row::default()
+        })
+    });
+    Ok(rows.into_iter().chain(made.collect::<Vec<_>>()).chain(brains()).collect())
 }
 
 /// Returns the small models that serve the program itself, checked as they are before they are used.

@@ -1,20 +1,26 @@
-//! Lets clients fetch and remove models over HTTP, where the settings allow it.
+//! Lets clients fetch, make and remove models over HTTP, where the settings allow it.
 //!
-//! The same as `oratory models pull` and `rm` do; only the telling differs.
+//! The same as `oratory models pull` and `rm` do, and what Ollama's clients do beside; only the
+//! telling differs.
 
+use std::path::Path;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use oratory_contract::{At, Failure, FailureKind, Meant};
-use oratory_http::{Changes, Doing, Progress};
-use oratory_models::{Event, Index, Models, ModelsError, Reference};
-use tokio::sync::mpsc::Sender;
+use oratory_http::{Changes, Doing, Making, Material, Progress};
+use oratory_models::{Digest, Event, Index, Models, ModelsError, Reference};
+use serde_json::json;
+use tokio::sync::mpsc::{Receiver, Sender};
 
+use crate::house;
 use crate::settings::Config;
 
-/// Fetches and removes models for clients.
+/// Fetches, makes and removes models for clients.
 pub(super) struct Changing {
     models: Arc<Models>,
     index: Arc<Index>,
+    folder: Arc<Path>,
 }
 
 impl Changing {
@@ -23,7 +29,8 @@ impl Changing {
         config.over_http.then(|| {
             let models = Arc::new(crate::commands::models::opened(config));
             let index = Arc::new(Index::new(&config.models));
-            Box::new(Self { models, index }) as Box<dyn Changes>
+            let folder = config.models.as_path().into();
+            Box::new(Self { models, index, folder }) as Box<dyn Changes>
         })
     }
 }
@@ -43,14 +50,94 @@ impl Changes for Changing {
 
     fn remove(&self, name: String) -> Doing {
         let (models, index) = (self.models.clone(), self.index.clone());
-        Box::pin(async move {
-            let removed = tokio::task::spawn_blocking(move || removed(&models, &index, &name));
-            let removed = removed.await.map_err(|error| {
-                Failure::new(FailureKind::Ours, At::Oratory, "the model could not be removed")
-                    .because(error)
-            })?;
-            removed.map_err(Failure::from)
+        aside("the model could not be removed", move || removed(&models, &index, &name))
+    }
+
+    fn copy(&self, of: String, name: String) -> Doing {
+        let (models, folder) = (self.models.clone(), self.folder.clone());
+        aside("the model could not be copied", move || {
+            let of = here(&folder, models.index(), &of)?;
+            models.copy(&of, &name).map(drop)
         })
+    }
+
+    fn make(&self, making: Making, tell: Sender<Progress>) -> Doing {
+        let (models, folder) = (self.models.clone(), self.folder.clone());
+        aside("the model could not be made", move || {
+            let said = |status: &str| Progress { status: status.to_owned(), ..Progress::default() };
+            // Whoever does not listen misses steps between, never the end.
+            let _ = tell.try_send(said("reading model metadata"));
+            let of = match making.of {
+                Material::Model(of) => {
+                    oratory_models::Material::Model(here(&folder, models.index(), &of)?)
+                }
+                Material::Files(model, projector) => {
+                    let projector = projector.map(|digest| Digest::parse(&digest)).transpose()?;
+                    oratory_models::Material::Files(Digest::parse(&model)?, projector)
+                }
+            };
+            let _ = tell.try_send(said("writing manifest"));
+            let (name, licence) = (making.name, making.licence);
+            let beside = json!({
+                "habits": making.habits, "params": making.parameters, "license": licence,
+            });
+            let licence =
+                licence.as_deref().and_then(|text| text.lines().next()).map(str::to_owned);
+            let beside = Some(beside);
+            models.make(oratory_models::Making { name, of, beside, licence }).map(drop)
+        })
+    }
+
+    fn has_file(&self, digest: &str) -> Result<bool, Failure> {
+        Ok(self.models.has_blob(&Digest::parse(digest)?))
+    }
+
+    fn receive(
+        &self,
+        digest: String,
+        bytes: Option<u64>,
+        pieces: Receiver<Option<Bytes>>,
+    ) -> Doing {
+        let models = self.models.clone();
+        aside("the file could not be taken", move || {
+            models.receive(&Digest::parse(&digest)?, bytes, pieces)
+        })
+    }
+}
+
+/// Does what waits for the disk, away from whatever else goes on.
+fn aside(
+    failed: &'static str,
+    work: impl FnOnce() -> Result<(), ModelsError> + Send + 'static,
+) -> Doing {
+    Box::pin(async move {
+        let done = tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| Failure::new(FailureKind::Ours, At::Oratory, failed).because(error))?;
+        done.map_err(Failure::from)
+    })
+}
+
+/// Returns the model here that is meant: as elsewhere, its name need not be exact.
+fn here(folder: &Path, index: &Index, asked: &str) -> Result<String, ModelsError> {
+    let mut names: Vec<String> = oratory_local::model_names(folder, &house::register(folder))
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    names.extend(index.read()?.into_iter().map(|entry| entry.name));
+    names.extend(house::BUILT_IN.iter().map(|model| model.name.to_owned()));
+    names.sort_unstable();
+    names.dedup();
+    match oratory_models::installed(asked, names.iter().map(String::as_str)) {
+        Meant::One(name) => Ok(name),
+        Meant::None => Err(ModelsError::Unknown {
+            what: format!(
+                "there is no model {:?} here",
+                asked.chars().take(80).collect::<String>()
+            ),
+            hint: "GET /api/tags lists them".to_owned(),
+        }),
+        Meant::Several(names) => Err(ModelsError::Several { asked: asked.to_owned(), names }),
     }
 }
 
