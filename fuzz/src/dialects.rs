@@ -170,7 +170,9 @@ fn router() -> oratory_http::Served {
             found.map(|finding| (finding.kind.as_str().to_owned(), finding.score)).collect()
         }),
         changes: None,
+        files: None,
         tasks: TaskTracker::new(),
+        stop: CancellationToken::new(),
     };
     House::new(pipeline, config).router()
 }
