@@ -125,7 +125,8 @@ fn refusal(rules: Vec<String>, labels: &Labels, place: &PlaceCard) -> Refusal {
         let cure = format!("raise `clearance` under [places.{}] if it may see this", place.name);
         Refusal { why, cure, rules }
     } else {
-        let why = format!("forbidden by the rule {}, as this is {labels}", rules.join(", "));
+        let these = if rules.len() == 1 { "rule" } else { "rules" };
+        let why = format!("forbidden by the {these} {}, as this is {labels}", rules.join(", "));
         Refusal { why, cure: "change that rule".to_owned(), rules }
     }
 }

@@ -74,7 +74,8 @@ fn a_denial_names_the_rule_or_the_clearance() {
     assert_eq!(why(Internal, "open"), "cleared up to public, and this is internal");
     assert_eq!(
         why(Secret, "reckless"),
-        "forbidden by the rule secrets-never-leave, as this is secret"
+        "forbidden by the rules secrets-never-leave, \
+         what-is-confidential-enters-a-cloud-masked-or-not-at-all, as this is secret"
     );
 }
 
