@@ -9,7 +9,7 @@ use crate::packages::{LIMIT, node, python, within};
 
 #[test]
 fn clients_of_all_three_dialects_are_at_home_here() {
-    match python("clients", &["openai", "anthropic", "ollama"]) {
+    match python("clients", &["openai==3.54.0", "anthropic==2.12.0", "ollama==0.6.3"]) {
         Ok(python) => holds(Command::new(python).arg(script("clients.py")), "unloaded"),
         Err(why) => eprintln!("skipped: {why}"),
     }
@@ -17,7 +17,10 @@ fn clients_of_all_three_dialects_are_at_home_here() {
 
 #[test]
 fn clients_built_upon_those_are_at_home_here() {
-    match python("more", &["litellm", "mcp", "langchain-openai", "instructor"]) {
+    match python(
+        "more",
+        &["litellm==1.106.2", "mcp==2.3.0", "langchain-openai==1.7.3", "instructor==1.17.0"],
+    ) {
         Ok(python) => holds(Command::new(python).arg(script("more.py")), "through_instructor"),
         Err(why) => eprintln!("skipped: {why}"),
     }
@@ -25,7 +28,7 @@ fn clients_built_upon_those_are_at_home_here() {
 
 #[test]
 fn clients_from_npm_are_at_home_here() {
-    match node("npm", &["openai", "ai", "@ai-sdk/openai-compatible"]) {
+    match node("npm", &["openai@6.49.0", "ai@6.0.326", "@ai-sdk/openai-compatible@2.0.87"]) {
         Ok(folder) => {
             // A program finds packages beside itself.
             let program = folder.join("clients.mjs");

@@ -1,5 +1,6 @@
 //! Programs from PyPI and npm that tests run beside the server: installed once, into the target folder.
 //!
+//! Their versions are named, so that a test says the same tomorrow; they are raised by hand.
 //! Where they cannot be had, the test that wants them says so and looks at nothing.
 
 use std::path::{Path, PathBuf};

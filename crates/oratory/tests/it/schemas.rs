@@ -111,7 +111,7 @@ fn every(what: &str, ask: impl Fn(&Server, u64) -> Case + Sync) {
 }
 
 fn judge(house: &House, told: &str) {
-    let python = match python("schemas", &["jsonschema"]) {
+    let python = match python("schemas", &["jsonschema==4.26.0"]) {
         Ok(python) => python,
         Err(why) => return eprintln!("not judged: {why}"),
     };
