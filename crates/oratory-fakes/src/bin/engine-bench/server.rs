@@ -75,6 +75,8 @@ impl Server {
         command.env_clear().env("HOME", folder.path()).env("PATH", "/usr/bin:/bin");
         // Measured are engines: what was answered once is worked out again.
         command.env("ORATORY_HOME", folder.path()).env("ORATORY_CACHE_MEGABYTES", "0");
+        // It would use the quiet while the other server's turn is, and be what is measured there.
+        command.env("ORATORY_HOME_TUNE", "never");
         match (kind, &things.draft) {
             (Kind::Plain, _) => {
                 command.env("ORATORY_HOME_GUESS", "never");

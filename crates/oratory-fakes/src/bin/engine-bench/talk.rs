@@ -118,7 +118,15 @@ pub(crate) async fn write(server: &Server, mut body: Value, most: u32) -> Result
     let answer: Value = serde_json::from_str(answer)?;
     let number = |name: &str| answer[name].as_f64().ok_or_else(|| format!("no {name}: {answer}"));
     let (tokens, seconds) = (number("eval_count")?, number("eval_duration")? / 1e9);
-    Ok(Written { message: answer["message"].clone(), tokens, seconds })
+    Ok(Written { message: unnamed(answer["message"].clone()), tokens, seconds })
+}
+
+/// Takes the names of calls away: they are drawn anew for every answer.
+fn unnamed(mut message: Value) -> Value {
+    for call in message["tool_calls"].as_array_mut().into_iter().flatten() {
+        call.as_object_mut().map(|call| call.remove("id"));
+    }
+    message
 }
 
 async fn post(server: &Server, path: &str, body: &Value) -> Result<TcpStream, Trouble> {
@@ -156,6 +164,13 @@ fn tokens(lines: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn calls_are_the_same_whatever_they_are_named() {
+        let call = |id, name| unnamed(json!({ "tool_calls": [{ "id": id, "name": name }] }));
+        assert_eq!(call("a", "look"), call("b", "look"));
+        assert_ne!(call("a", "look"), call("a", "listen"));
+    }
 
     #[test]
     fn pieces_of_text_are_counted_and_nothing_else() {
