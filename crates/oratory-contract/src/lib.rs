@@ -12,6 +12,7 @@ mod habits;
 mod label;
 mod media;
 mod message;
+mod money;
 mod names;
 mod permit;
 mod place;
@@ -32,6 +33,7 @@ pub use habits::Habits;
 pub use label::{Compartment, Labels, Sensitivity};
 pub use media::{File, Medium, Sense};
 pub use message::{Call, Form, Message, Role, Several, Tool, ToolChoice, Tools};
+pub use money::Money;
 pub use names::{CallerName, Meant, ModelName, Near, PlaceName, RequestId};
 pub use permit::{Denial, Grant, Permit, Receives};
 pub use place::{

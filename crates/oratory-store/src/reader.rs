@@ -104,6 +104,24 @@ impl Reader {
         }
     }
 
+    /// Goes through rows without holding them all.
+    pub(crate) fn stream(
+        &self,
+        sql: &str,
+        parameters: impl Params,
+        mut read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<()>,
+    ) -> Result<(), StoreError> {
+        let stream = || {
+            let mut statement = self.connection.prepare(sql)?;
+            let mut rows = statement.query(parameters)?;
+            while let Some(row) = rows.next()? {
+                read(row)?;
+            }
+            Ok(())
+        };
+        stream().map_err(|error| self.error(error))
+    }
+
     fn all<T>(
         &self,
         sql: &str,

@@ -8,6 +8,7 @@ mod bench;
 mod config;
 mod doctor;
 mod fit;
+mod ledger;
 mod models;
 mod policy;
 mod portfolio;
@@ -52,6 +53,7 @@ pub(crate) fn run((command, settings): (Command, Settings)) -> anyhow::Result<Ex
             Command::Fit(args) => fit::run(&args, &config).await,
             Command::Bench(args) => bench::run(args, config).await,
             Command::Tune(args) => tune::run(args, config).await,
+            Command::Ledger(args) => ledger::run(&args, &config),
             Command::Doctor(args) => doctor::run(&args, &config, &settings).await,
             Command::Config(_)
             | Command::Completions { .. }

@@ -9,6 +9,7 @@ mod house;
 mod leaving;
 mod made;
 mod out;
+mod prices;
 mod settings;
 
 use std::process::ExitCode;

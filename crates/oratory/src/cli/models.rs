@@ -21,8 +21,10 @@ pub(crate) struct Models {
 #[derive(Subcommand)]
 pub(crate) enum ModelsWhat {
     /// List the models on this machine
-    #[command(after_help = "Example:\n  oratory models list --json")]
-    List(Json),
+    #[command(
+        after_help = "Examples:\n  oratory models list --json\n  oratory models list --available     what people run, with sizes and licences"
+    )]
+    List(Listed),
     /// List the models in memory of the server that runs here
     #[command(after_help = "Example:\n  oratory models ps --json")]
     Ps(Json),
@@ -42,6 +44,16 @@ pub(crate) enum ModelsWhat {
     /// Remove a model: its files if they were pulled, else only its name
     #[command(after_help = "Example:\n  oratory models rm qwen3-8b --yes")]
     Rm(Remove),
+}
+
+#[derive(Args)]
+pub(crate) struct Listed {
+    /// Open-weight models that could be fetched, instead of those that are here
+    #[arg(long)]
+    pub(crate) available: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args)]

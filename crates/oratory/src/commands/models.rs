@@ -2,6 +2,7 @@
 //!
 //! The files' own facts come from the engine's catalogue, where they came from out of the index.
 
+mod available;
 mod import;
 mod list;
 mod progress;
@@ -24,6 +25,9 @@ pub(super) use pull::{at_hand, models as opened};
 pub(super) async fn run(args: Models, config: &Config) -> anyhow::Result<ExitCode> {
     match args.what {
         None => list::run(&Json { json: args.json }, config),
+        Some(ModelsWhat::List(more)) if more.available => {
+            Ok(available::run(more.json || args.json))
+        }
         Some(ModelsWhat::List(more)) => list::run(&Json { json: more.json || args.json }, config),
         Some(ModelsWhat::Ps(more)) => ps::run(&Json { json: more.json || args.json }, config),
         Some(ModelsWhat::Pull(args)) => pull::run(&args, config).await,

@@ -8,9 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use oratory_catalogue::Price;
 use oratory_contract::{Clearance, PlaceCard, Sensitivity, Terms, Tier};
 use oratory_local::{Draft, Guess};
 use oratory_privacy::Custom;
+
+use crate::prices;
 
 use super::{ModelsConfig, Settings, Value};
 
@@ -65,6 +68,8 @@ pub(crate) struct PlaceConfig {
     pub(crate) key: Option<String>,
     pub(crate) clearance: Clearance,
     pub(crate) terms: Terms,
+    /// What a person says it costs.
+    pub(crate) price: Option<Price>,
     pub(crate) models: Vec<String>,
     pub(crate) concurrency: usize,
     pub(crate) connect: Duration,
@@ -173,6 +178,9 @@ fn place(settings: &Settings, name: &str) -> anyhow::Result<PlaceConfig> {
     })?;
     let masked = settings.get(&key("masked_clearance")).map(|value| value.text().parse());
     let models = names(settings, &key("models"));
+    let price = settings.get(&key("price")).map(|value| {
+        prices::written(value.text()).map_err(|why| format!("`{}`: {why}", key("price")))
+    });
     Ok(PlaceConfig {
         url,
         tier: text(settings, &key("tier")).parse().map_err(anyhow::Error::msg)?,
@@ -188,6 +196,7 @@ fn place(settings: &Settings, name: &str) -> anyhow::Result<PlaceConfig> {
                 None => None,
             },
         },
+        price: price.transpose().map_err(anyhow::Error::msg)?,
         models,
         concurrency: whole(settings, &key("concurrency"))?,
         connect: seconds(settings, &key("connect_seconds"))?,

@@ -425,6 +425,14 @@ pub(crate) const SETTINGS: &[Setting] = &[
         about: "How many days the place keeps what it receives, as was agreed with it; policies can ask for it.",
     },
     Setting {
+        key: "places.*.price",
+        kind: Kind::Text,
+        default: "",
+        example: "\"3 15 0.30\"",
+        flag: "",
+        about: "Dollars for a million tokens of the prompt, of the answer, and of a prompt that the place still has; by default the price list that comes along is asked, and `onprem` costs nothing.",
+    },
+    Setting {
         key: "places.*.models",
         kind: Kind::Names,
         default: "[]",

@@ -24,6 +24,7 @@ mod hostile;
 mod house;
 mod kinds;
 mod leaving;
+mod ledger;
 mod making;
 mod manners;
 mod measuring;
