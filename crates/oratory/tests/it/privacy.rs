@@ -119,3 +119,37 @@ fn mistakes_in_terms_name_the_setting_and_the_line() {
     let file = told("[privacy.terms.project]\nfile = \"/nowhere/at/all.txt\"\n");
     assert!(file.contains("`privacy.terms.project.file` cannot be used"), "{file}");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_long_text_is_read_in_little_memory() {
+    let house = House::new();
+    let mut child = house
+        .command(&["privacy", "scan", "--json", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let found = std::thread::spawn({
+        let mut output = child.stdout.take().unwrap();
+        move || {
+            let mut found = String::new();
+            std::io::Read::read_to_string(&mut output, &mut found).map(|_| found)
+        }
+    });
+    let line = "It was a fine day, and nobody had much to say about it to anyone. ".repeat(1000);
+    for _ in 0..500 {
+        input.write_all(line.as_bytes()).unwrap();
+        input.write_all(b"Write to ada@example.org.\n").unwrap();
+    }
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let peak: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+    drop(input);
+    assert!(child.wait().unwrap().success());
+    let found = found.join().unwrap().unwrap();
+    assert_eq!(found.matches("\"email\"").count(), 500, "{}", &found[..200]);
+    // 33 MB went through.
+    assert!(peak < 48 * 1024, "{peak} KiB");
+}
