@@ -7,14 +7,15 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 use oratory_contract::{
-    Answer, AnswerCache, Asked, At, Failure, FailureKind, Near, Prepared, Records, Retry,
-    Sensitivity, Vault, Wanted,
+    Answer, AnswerCache, Asked, At, Failure, FailureKind, Near, Permit, PlaceName, Prepared,
+    Records, Retry, Sensitivity, Vault, Wanted,
 };
 use oratory_privacy::{Custom, Found};
 
 use crate::label::Reading;
 use crate::record::{Decision, Diary};
-use crate::route::Choice;
+use crate::route::{Choice, Plan};
+use crate::wellbeing::Wellbeing;
 use crate::{
     Case, Clock, Policy, Portfolio, Site, cache, context, heavy, label, masking, record, route,
 };
@@ -44,6 +45,7 @@ pub struct Config {
 /// Answers requests.
 pub struct Pipeline {
     config: Config,
+    wellbeing: Wellbeing,
 }
 
 /// An answer under way, and how it came to be.
@@ -58,7 +60,7 @@ pub struct Told {
 impl Pipeline {
     /// Returns a pipeline.
     pub fn new(config: Config) -> Self {
-        Self { config }
+        Self { config, wellbeing: Wellbeing::default() }
     }
 
     /// Returns everywhere a model can run.
@@ -97,7 +99,7 @@ impl Pipeline {
         let permit = self.config.policy.decide(self.case(&asked, reading));
         decision.permitted(&permit);
         let prepared = context::gather(asked, &permit)?;
-        let plan = route::choose(&self.config.portfolio, self.near(), &prepared, &permit)?;
+        let plan = self.plan(&prepared, &permit)?;
         decision.chosen(&plan.choices[0]);
         decision.reason = plan.reason;
         Ok(decision)
@@ -118,7 +120,7 @@ impl Pipeline {
             return Ok(kept);
         }
         let prepared = context::gather(asked, &permit)?;
-        let plan = route::choose(&self.config.portfolio, self.near(), &prepared, &permit)?;
+        let plan = self.plan(&prepared, &permit)?;
         diary.planned(&plan);
         let answer =
             self.first_that_answers(plan.choices, prepared, &Arc::new(found), diary).await?;
@@ -126,6 +128,12 @@ impl Pipeline {
             Some(shelf) => shelf.keep(answer, &self.config.portfolio),
             None => answer,
         })
+    }
+
+    fn plan(&self, prepared: &Prepared, permit: &Permit) -> Result<Plan, Failure> {
+        let now = self.config.clock.unix_ms();
+        let rests = |place: &PlaceName| self.wellbeing.rests(place, now);
+        route::choose(&self.config.portfolio, self.near(), prepared, permit, &rests)
     }
 
     fn case(&self, asked: &Asked, reading: Reading) -> Case {
@@ -166,19 +174,28 @@ impl Pipeline {
         diary: &mut Diary,
     ) -> Result<Answer, Failure> {
         diary.chosen(choice);
-        let answer = match &choice.site {
-            Site::Local(place) => place.run(&choice.model, prepared).await?,
+        match &choice.site {
+            Site::Local(place) => begun(place.run(&choice.model, prepared).await?).await,
             Site::Remote(place) => {
+                let name = &choice.grant.place;
+                self.wellbeing.enter(name, self.config.clock.unix_ms())?;
                 let (length, grant) = (prepared.asked().length(), choice.grant.clone());
                 let (custom, vault) = (self.config.custom.clone(), self.config.vault.clone());
                 let found = found.clone();
                 let mask = move || masking::mask(prepared, &grant, &custom, &found, &*vault);
                 let (masked, names) = heavy::work(length, mask).await??;
                 diary.masked(masked.spans());
-                names.restore(place.run(&choice.model, masked).await?)
+                let answer = match place.run(&choice.model, masked).await {
+                    Ok(answer) => begun(names.restore(answer)).await,
+                    Err(failure) => Err(failure),
+                };
+                match &answer {
+                    Ok(_) => self.wellbeing.well(name),
+                    Err(why) => self.wellbeing.failed(name, why, self.config.clock.unix_ms()),
+                }
+                answer
             }
-        };
-        begun(answer).await
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod policy;
 mod portfolio;
 mod record;
 mod route;
+mod wellbeing;
 
 pub use answer::{Config, Pipeline, Told};
 pub use clock::Clock;

@@ -6,8 +6,8 @@
 use std::cmp::Reverse;
 
 use oratory_contract::{
-    Ability, Asked, At, Failure, FailureKind, Grant, ModelCard, ModelName, Near, Permit, Prepared,
-    Readiness, Task, Tier, Wanted,
+    Ability, Asked, At, Failure, FailureKind, Grant, ModelCard, ModelName, Near, Permit, PlaceName,
+    Prepared, Readiness, Task, Tier, Wanted,
 };
 
 use crate::{Portfolio, Site};
@@ -35,11 +35,13 @@ pub(crate) fn choose(
     near: Option<&Near>,
     prepared: &Prepared,
     permit: &Permit,
+    rests: &dyn Fn(&PlaceName) -> bool,
 ) -> Result<Plan, Failure> {
     let asked = prepared.asked();
     let wanted = &*near::resolve(portfolio, near, &asked.model)?;
     let mut found = Found::default();
     for site in portfolio.sites() {
+        found.resting = rests(&site.card().name);
         found.look_at(site, wanted, asked, permit);
     }
     if found.candidates.is_empty() {
@@ -54,11 +56,13 @@ pub(crate) fn choose(
     Ok(Plan { choices, reason })
 }
 
-/// Smaller is better: stand-in, tier, cold, and then size.
-type Rank = (bool, Tier, bool, Reverse<u64>);
+/// Smaller is better: at a place that rests, stand-in, tier, cold, and then size.
+type Rank = (bool, bool, Tier, bool, Reverse<u64>);
 
 #[derive(Default)]
 struct Found {
+    /// Whether the place that is looked at rests after failures.
+    resting: bool,
     candidates: Vec<(Rank, Choice)>,
     unready: Vec<String>,
     /// Models of that name that cannot do what is asked, and what they are for.
@@ -95,11 +99,16 @@ impl Found {
             let size = Reverse(model.parameters.unwrap_or(0));
             // Asked for by name, the stand-in is no stand-in: the nearest of that name answers.
             let stand_in = model.stand_in && *wanted == Wanted::Any;
-            self.add((stand_in, card.tier, cold, size), site, &called(wanted, site, model), grant);
+            self.add(
+                (self.resting, stand_in, card.tier, cold, size),
+                site,
+                &called(wanted, site, model),
+                grant,
+            );
         }
         // A place may serve models it does not list; written in full, the name is taken on trust.
         if let (false, Site::Remote(_), Some(model)) = (listed, site, unlisted(wanted, site)) {
-            self.add((false, card.tier, false, Reverse(0)), site, &model, grant);
+            self.add((self.resting, false, card.tier, false, Reverse(0)), site, &model, grant);
         }
     }
 
@@ -148,7 +157,7 @@ fn unlisted(wanted: &Wanted, site: &Site) -> Option<ModelName> {
 }
 
 fn reason(wanted: &Wanted, candidates: &[(Rank, Choice)], permit: &Permit) -> String {
-    let ((stand_in, tier, ..), _) = candidates[0];
+    let ((_, stand_in, tier, ..), _) = candidates[0];
     let refused = permit.denials().len();
     let mut reason = match (wanted, stand_in) {
         (Wanted::Named(_), _) => format!("asked for by name; it runs {}", tier.whereabouts()),

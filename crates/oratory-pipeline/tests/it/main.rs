@@ -4,3 +4,4 @@
 
 mod cases;
 mod hang_up;
+mod resting;

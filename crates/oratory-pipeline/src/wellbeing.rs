@@ -1,0 +1,174 @@
+//! How places elsewhere have been doing: one that fails again and again rests, and is tried again by one
+//! request at a time, ever more seldom while it does no better.
+//!
+//! Told the time; knows what failed, not why.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use oratory_contract::{At, Failure, FailureKind, PlaceName, Retry};
+
+/// Failures in a row after which a place rests.
+const ENOUGH: u32 = 3;
+/// The first rest; each further one is twice as long.
+const REST: Duration = Duration::from_secs(2);
+/// No rest is longer, unless the place itself has asked for it.
+const LONGEST: Duration = Duration::from_secs(120);
+/// The longest that a place may ask to be left alone.
+const ASKED: Duration = Duration::from_secs(3600);
+/// What one request gets to try a place that has rested, before the next one may.
+const TRIAL: Duration = Duration::from_secs(30);
+
+/// How every place has been doing.
+#[derive(Default)]
+pub(crate) struct Wellbeing {
+    places: Mutex<HashMap<PlaceName, Health>>,
+}
+
+/// How a place has been doing.
+#[derive(Clone, Copy, Debug, Default)]
+struct Health {
+    failures: u32,
+    /// The moment until which nothing is asked of it, in milliseconds since 1970.
+    rests_until: u64,
+    last: Option<FailureKind>,
+}
+
+impl Wellbeing {
+    /// Says whether a place rests; changes nothing.
+    pub(crate) fn rests(&self, place: &PlaceName, now: u64) -> bool {
+        self.lock().get(place).is_some_and(|health| now < health.rests_until)
+    }
+
+    /// Asks leave to call a place. Where it has rested long enough, one caller gets it and the others
+    /// find it resting until that one has come back.
+    pub(crate) fn enter(&self, place: &PlaceName, now: u64) -> Result<(), Failure> {
+        let mut places = self.lock();
+        let Some(health) = places.get_mut(place) else { return Ok(()) };
+        if now < health.rests_until {
+            return Err(health.resting(place, now));
+        }
+        if health.rests_until > 0 {
+            health.rests_until = now + millis(TRIAL);
+        }
+        Ok(())
+    }
+
+    /// Notes that a place has answered.
+    pub(crate) fn well(&self, place: &PlaceName) {
+        self.lock().remove(place);
+    }
+
+    /// Notes that a place has failed, if that says something about the place.
+    pub(crate) fn failed(&self, place: &PlaceName, failure: &Failure, now: u64) {
+        let rest = match (failure.kind, failure.retry) {
+            (kind, _) if thinks(kind) => return self.well(place),
+            (kind, _) if !tells(kind) => return,
+            (FailureKind::Overloaded, Retry::After(asked)) => Some(asked.min(ASKED)),
+            _ => None,
+        };
+        let mut places = self.lock();
+        let health = places.entry(place.clone()).or_default();
+        health.failures = health.failures.saturating_add(1);
+        health.last = Some(failure.kind);
+        let over = health.failures.checked_sub(ENOUGH);
+        let own = over.map(|over| REST.saturating_mul(1 << over.min(16)).min(LONGEST));
+        if let Some(rest) = rest.max(own) {
+            health.rests_until = now + millis(rest);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<PlaceName, Health>> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Health {
+    fn resting(&self, place: &PlaceName, now: u64) -> Failure {
+        let left = Duration::from_millis(self.rests_until.saturating_sub(now));
+        let why = match self.last {
+            Some(FailureKind::Overloaded) => "it has asked to be left alone for a while",
+            _ => "it has failed several times in a row",
+        };
+        Failure::new(
+            self.last.unwrap_or(FailureKind::Unreachable),
+            At::Remote(place.clone()),
+            format!("{place} is not asked just now: {why}"),
+        )
+        .hint(format!("it is tried again in {} s", left.as_secs() + 1))
+        .retry(Retry::After(left))
+    }
+}
+
+/// Says whether a place that answers so is well, and has an opinion of the request.
+fn thinks(kind: FailureKind) -> bool {
+    matches!(kind, FailureKind::Invalid | FailureKind::TooLong | FailureKind::UnknownModel)
+}
+
+/// Says whether a failure is about the place and not about the request.
+fn tells(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::Overloaded
+            | FailureKind::Timeout
+            | FailureKind::Unreachable
+            | FailureKind::Broken
+            | FailureKind::Upstream
+    )
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX / 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn broken() -> Failure {
+        Failure::new(FailureKind::Unreachable, At::Caller, "gone")
+    }
+
+    #[test]
+    fn a_place_that_fails_again_and_again_rests_and_is_tried_by_one() {
+        let (places, lab) = (Wellbeing::default(), PlaceName::from("lab"));
+        for _ in 0..2 {
+            places.failed(&lab, &broken(), 1000);
+            assert!(places.enter(&lab, 1000).is_ok());
+        }
+        places.failed(&lab, &broken(), 1000);
+        assert!(places.rests(&lab, 2999) && !places.rests(&lab, 3000));
+        let failure = places.enter(&lab, 2000).unwrap_err();
+        assert_eq!(failure.retry, Retry::After(Duration::from_secs(1)));
+        assert!(failure.message.contains("lab is not asked just now"), "{failure}");
+        // One tries it, the others wait for what becomes of that.
+        assert!(places.enter(&lab, 3000).is_ok());
+        assert!(places.enter(&lab, 3001).is_err());
+        // It does no better: twice as long.
+        places.failed(&lab, &broken(), 3100);
+        assert!(places.rests(&lab, 7099) && !places.rests(&lab, 7100));
+        places.well(&lab);
+        assert!(places.enter(&lab, 3200).is_ok() && places.enter(&lab, 3200).is_ok());
+    }
+
+    #[test]
+    fn rests_do_not_grow_without_end() {
+        let (places, lab) = (Wellbeing::default(), PlaceName::from("lab"));
+        for _ in 0..100 {
+            places.failed(&lab, &broken(), 0);
+        }
+        assert!(places.rests(&lab, 119_999) && !places.rests(&lab, 120_000));
+    }
+
+    #[test]
+    fn what_a_place_asks_for_is_kept_and_what_it_thinks_of_a_request_is_no_fault() {
+        let (places, lab) = (Wellbeing::default(), PlaceName::from("lab"));
+        let wait = Retry::After(Duration::from_secs(20));
+        let busy = Failure::new(FailureKind::Overloaded, At::Caller, "busy").retry(wait);
+        places.failed(&lab, &busy, 0);
+        assert!(places.rests(&lab, 19_999) && !places.rests(&lab, 20_000));
+        places.failed(&lab, &Failure::new(FailureKind::Invalid, At::Caller, "no"), 20_000);
+        assert!(!places.rests(&lab, 20_001));
+    }
+}
