@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_util::Stream;
 use serde::{Deserialize, Serialize};
 
-use crate::{Failure, ModelName, PlaceName};
+use crate::{Failure, LeftOut, ModelName, PlaceName};
 
 /// The chunks of one answer. After a `Done` or an error there is nothing more.
 pub type Chunks = Pin<Box<dyn Stream<Item = Result<Chunk, Failure>> + Send>>;
@@ -62,6 +62,8 @@ pub struct Begun {
     pub loading: Duration,
     /// How long the prompt was read.
     pub reading: Duration,
+    /// What was left out of the conversation.
+    pub left_out: LeftOut,
 }
 
 /// A part of a tool call, as it is made.

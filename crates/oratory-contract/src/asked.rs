@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Ability, CallerName, Form, Labels, Medium, Message, RequestId, Role, Sampling, Sense, Task,
-    Tools,
+    Ability, CallerName, Form, Labels, Medium, Message, RequestId, Role, Sampling, Sense,
+    Shortening, Task, Tools,
 };
 
 /// One request, as understood.
@@ -111,10 +111,12 @@ impl Asked {
 }
 
 /// What only an engine at home understands; elsewhere it changes nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AtHome {
     /// How long the model stays loaded after the answer; `None` is the house's own rule.
     pub keep: Option<Duration>,
+    /// What of the conversation may be left out.
+    pub shortening: Shortening,
 }
 
 /// How much a model thinks before it answers.

@@ -85,6 +85,8 @@ pub enum FailureKind {
     Refused,
     /// No such model.
     UnknownModel,
+    /// Nothing else of this name is here either.
+    Missing,
     /// The prompt does not fit the model's context.
     TooLong,
     /// The body is larger than we read.
@@ -105,11 +107,12 @@ pub enum FailureKind {
 
 impl FailureKind {
     /// Every kind, so that tables can be tested whole.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Invalid,
         Self::Unauthorized,
         Self::Refused,
         Self::UnknownModel,
+        Self::Missing,
         Self::TooLong,
         Self::TooLarge,
         Self::Overloaded,
@@ -127,6 +130,7 @@ impl FailureKind {
             Self::Unauthorized => "unauthorized",
             Self::Refused => "refused",
             Self::UnknownModel => "unknown_model",
+            Self::Missing => "missing",
             Self::TooLong => "too_long",
             Self::TooLarge => "too_large",
             Self::Overloaded => "overloaded",

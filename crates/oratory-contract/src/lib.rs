@@ -19,6 +19,7 @@ mod place;
 mod prepared;
 mod record;
 mod sampling;
+mod shortening;
 mod task;
 mod vault;
 
@@ -42,5 +43,6 @@ pub use place::{
 pub use prepared::Prepared;
 pub use record::{Outcome, Record, RecordSlot, Records, Written};
 pub use sampling::{Dry, Mirostat, Sampling, Xtc};
+pub use shortening::{Given, LeftOut, Length, OldResults, Saved, Shortening};
 pub use task::{Ability, Embed, Input, Rank, Task, TooLong};
 pub use vault::{Drawer, Surrogate, Vault, Whose};

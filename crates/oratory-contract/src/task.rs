@@ -62,13 +62,13 @@ pub struct Rank {
     pub too_long: TooLong,
 }
 
-/// What becomes of a text that the model cannot hold.
+/// What becomes of a text or a conversation that the model cannot hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TooLong {
     /// The request fails and says so.
     #[default]
     Refused,
-    /// Its end is left out.
+    /// What does not fit is left out: the end of a text, the oldest turns of a conversation.
     Cut,
 }
 

@@ -237,7 +237,7 @@ fn calls(asked: &Asked) -> impl Iterator<Item = Chunk> + Send + use<> {
     let finish = if call.is_some() { Finish::Calls } else { Finish::Stop };
     let done = Done { finish, usage: Usage { input: 3, cached: 1, output: 4 } };
     let (loading, reading) = (Duration::from_millis(5), Duration::from_millis(2));
-    let begun = Begun { input: 3, cached: 1, loading, reading };
+    let begun = Begun { input: 3, cached: 1, loading, reading, ..Begun::default() };
     let begin =
         [Chunk::Begun(begun), Chunk::Thinking("Hm.".to_owned()), Chunk::Text("Well".to_owned())];
     let chances = asked.sampling.chances.map(|_| Chunk::Chances(vec![chance]));

@@ -12,8 +12,10 @@ use crate::dialect::Dialect;
 use crate::openapi::{Operation, Paths};
 use crate::router::{House, Inside};
 
+mod batches;
 mod content;
 mod counting;
+mod editing;
 mod question;
 mod said;
 mod stream;
@@ -24,7 +26,7 @@ mod wishes;
 /// Adds Anthropic's paths.
 pub(crate) fn paths(paths: Paths) -> Paths {
     let asks = |name, about| Operation::new(name, Dialect::Anthropic, about).labelled();
-    paths
+    batches::paths(paths)
         .post(
             "/v1/messages",
             messages,
@@ -40,6 +42,11 @@ pub(crate) fn paths(paths: Paths) -> Paths {
                 .takes::<counting::Counted>("CountRequest")
                 .tells::<counting::Told>("Count"),
         )
+}
+
+/// Answers a request that a batch has made.
+pub(crate) async fn answer(house: &Arc<House>, request: Request) -> Response {
+    asking::respond::<question::Question>(house, request).await
 }
 
 /// `POST /v1/messages`

@@ -8,7 +8,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use axum::extract::Request;
 use axum::response::Response;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue};
 use oratory_contract::{
     Answer, Asked, At, CallerName, Delivery, Failure, FailureKind, Labels, RequestId, Sensitivity,
 };
@@ -87,9 +87,6 @@ pub(crate) async fn answered(
         Err(rejected) => {
             house.meters.failed(rejected.failure.kind);
             let mut response = dialect.failure(&rejected.failure, rejected.param.as_deref());
-            if rejected.missing {
-                *response.status_mut() = StatusCode::NOT_FOUND;
-            }
             if let Some(id) = rejected.id {
                 put(response.headers_mut(), "x-request-id", &id.to_string());
             }
@@ -136,7 +133,7 @@ pub(crate) async fn tell<Q: Question>(
         let plain = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
         let note: String = failures::short(note).chars().map(plain).collect();
         if let Ok(value) = HeaderValue::from_str(&note) {
-            response.headers_mut().append("x-oratory-left-out", value);
+            response.headers_mut().append(LEFT_OUT, value);
         }
     }
     Ok(response)
@@ -205,6 +202,9 @@ pub(crate) fn mark(headers: &mut HeaderMap, decision: &Decision) {
     number(headers, decision.id);
     put(headers, "x-oratory-place", &format!("{}/{}", decision.place, decision.model));
     put(headers, "x-oratory-labels", &decision.labels);
+    if !decision.left_out.is_nothing() {
+        put(headers, LEFT_OUT, &decision.left_out.to_string());
+    }
 }
 
 /// Says in headers which request this was.
@@ -234,6 +234,9 @@ pub(crate) fn declared(headers: &HeaderMap) -> Result<Option<Labels>, Rejected> 
     }
     Ok(highest.map(Labels::of))
 }
+
+/// Names what in a request was not carried out.
+const LEFT_OUT: &str = "x-oratory-left-out";
 
 const LABEL: &str = "x-oratory-label";
 

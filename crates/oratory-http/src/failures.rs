@@ -33,7 +33,9 @@ fn row(kind: FailureKind, at: &At) -> Row {
             (StatusCode::UNAUTHORIZED, "authentication_error", "authentication_error")
         }
         FailureKind::Refused => (StatusCode::FORBIDDEN, "permission_error", "permission_error"),
-        FailureKind::UnknownModel => (StatusCode::NOT_FOUND, invalid, "not_found_error"),
+        FailureKind::UnknownModel | FailureKind::Missing => {
+            (StatusCode::NOT_FOUND, invalid, "not_found_error")
+        }
         FailureKind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, invalid, "request_too_large"),
         FailureKind::Overloaded => {
             (StatusCode::TOO_MANY_REQUESTS, "rate_limit_error", "rate_limit_error")

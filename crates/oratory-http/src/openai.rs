@@ -91,12 +91,21 @@ pub(crate) fn paths(paths: Paths) -> Paths {
 /// What streams of OpenAI's are.
 const EVENTS: &str = "text/event-stream";
 
-pub(crate) use self::batches::{Batches, run as run_batches};
 use self::completions::completions;
 use self::embeddings::embeddings;
 use self::ranking::rerank;
 pub(crate) use self::responses::Shelf;
 use self::responses::{Counted, InputTokens};
+
+/// Answers a request that a batch has made.
+pub(crate) async fn answer(house: &Arc<House>, endpoint: &str, request: Request) -> Response {
+    match endpoint {
+        "/v1/completions" => asking::respond::<completions::Question>(house, request).await,
+        "/v1/responses" => responses::answer(house, request).await,
+        "/v1/embeddings" => asking::respond::<embeddings::Question>(house, request).await,
+        _ => asking::respond::<question::Question>(house, request).await,
+    }
+}
 
 /// `POST /v1/chat/completions`
 async fn chat(_: Inside, State(house): State<Arc<House>>, request: Request) -> Response {

@@ -15,21 +15,19 @@ pub(crate) struct Rejected {
     pub(crate) param: Option<String>,
     /// Which record tells of it, if it came so far.
     pub(crate) id: Option<RequestId>,
-    /// Whether it names something that is not there.
-    pub(crate) missing: bool,
 }
 
 impl Rejected {
     /// Returns what is wrong with one field.
     pub(crate) fn field(param: &str, message: impl Into<String>) -> Self {
         let failure = Failure::new(FailureKind::Invalid, At::Caller, message);
-        Self { failure, param: Some(param.to_owned()), id: None, missing: false }
+        Self { failure, param: Some(param.to_owned()), id: None }
     }
 
     /// Returns that something is named which is not there.
     pub(crate) fn missing(param: &str, message: String, hint: &str) -> Self {
-        let failure = Failure::new(FailureKind::Invalid, At::Caller, message).hint(hint);
-        Self { failure, param: Some(param.to_owned()), id: None, missing: true }
+        let failure = Failure::new(FailureKind::Missing, At::Caller, message).hint(hint);
+        Self { failure, param: Some(param.to_owned()), id: None }
     }
 
     /// Returns the refusal of a field that would change the answer and cannot be honoured.
@@ -48,7 +46,7 @@ impl Rejected {
 impl From<Failure> for Rejected {
     fn from(failure: Failure) -> Self {
         let unknown = failure.kind == FailureKind::UnknownModel;
-        Self { failure, param: unknown.then(|| "model".to_owned()), id: None, missing: false }
+        Self { failure, param: unknown.then(|| "model".to_owned()), id: None }
     }
 }
 

@@ -17,6 +17,7 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::batches::{self, Batches};
 use crate::changes::Changes;
 use crate::dialect::Dialect;
 use crate::loaded::Loaded;
@@ -67,7 +68,7 @@ pub struct House {
     pub(crate) budget: Budget,
     pub(crate) caller: CallerName,
     pub(crate) responses: openai::Shelf,
-    pub(crate) batches: Option<Arc<openai::Batches>>,
+    pub(crate) batches: Option<Arc<Batches>>,
     /// What `/openapi.json` tells, once it was asked for.
     description: OnceLock<Bytes>,
 }
@@ -79,7 +80,7 @@ impl House {
         let budget = Budget::new(config.body);
         let caller: CallerName = "http".into();
         let folder = config.files.as_ref().map(|folder| folder.join(caller.as_str()));
-        let batches = folder.map(|folder| Arc::new(openai::Batches::open(folder)));
+        let batches = folder.map(|folder| Arc::new(Batches::open(folder)));
         let (tasks, stop) = (config.tasks.clone(), config.stop.clone());
         let (meters, responses) = (Meters::default(), openai::Shelf::default());
         let description = OnceLock::new();
@@ -93,7 +94,7 @@ impl House {
             batches,
             description,
         });
-        tasks.spawn(openai::run_batches(house.clone(), stop));
+        tasks.spawn(batches::run(house.clone(), stop));
         house
     }
 

@@ -7,14 +7,16 @@
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
-use oratory_contract::{Chunk, Effort, Finish, Form, Message, Sampling, Task, Tools, Usage};
+use oratory_contract::{
+    Chunk, Effort, Finish, Form, LeftOut, Message, Sampling, Shortening, Task, Tools, Usage,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::purpose::Purpose;
 
 /// Goes up whenever a frame changes.
-pub(crate) const VERSION: u32 = 5;
+pub(crate) const VERSION: u32 = 6;
 
 /// The largest frame either side accepts.
 pub(crate) const MAX_FRAME: usize = 64 << 20;
@@ -156,6 +158,7 @@ pub(crate) struct Job {
     /// What the model wears for it.
     pub(crate) adapter: Option<Adapter>,
     pub(crate) messages: Vec<Message>,
+    pub(crate) shortening: Shortening,
     pub(crate) tools: Tools,
     pub(crate) form: Form,
     pub(crate) effort: Option<Effort>,
@@ -199,6 +202,8 @@ pub(crate) enum Report {
     Loaded(Loaded),
     /// The prompt is being read.
     Reading { number: u64, tokens: u32 },
+    /// So much was left out of the conversation; comes before all that is said of it.
+    LeftOut { number: u64, left_out: LeftOut },
     /// More of the answer, in whole characters, and what it took so far.
     Said { number: u64, usage: Usage, said: Vec<Chunk> },
     /// The answer is complete.

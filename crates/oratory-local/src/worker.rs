@@ -31,6 +31,7 @@ mod reading;
 mod run;
 mod seal;
 mod shelf;
+mod shortening;
 mod stop;
 mod storing;
 mod summing;

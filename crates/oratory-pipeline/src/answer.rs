@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 use oratory_contract::{
-    Answer, AnswerCache, Asked, At, Failure, FailureKind, Near, Permit, PlaceName, Prepared,
+    Answer, AnswerCache, Asked, At, Chunk, Failure, FailureKind, Near, Permit, PlaceName, Prepared,
     Records, Retry, Sensitivity, Vault, Wanted,
 };
 use oratory_privacy::{Custom, Found};
@@ -117,7 +117,7 @@ impl Pipeline {
             shelf.as_ref().and_then(|shelf| shelf.find(&permit, &self.config.portfolio))
         {
             diary.found_in_cache(&kept);
-            return Ok(kept);
+            return begun(kept, diary).await;
         }
         let prepared = context::gather(asked, &permit)?;
         let plan = self.plan(&prepared, &permit)?;
@@ -175,7 +175,7 @@ impl Pipeline {
     ) -> Result<Answer, Failure> {
         diary.chosen(choice);
         match &choice.site {
-            Site::Local(place) => begun(place.run(&choice.model, prepared).await?).await,
+            Site::Local(place) => begun(place.run(&choice.model, prepared).await?, diary).await,
             Site::Remote(place) => {
                 let name = &choice.grant.place;
                 self.wellbeing.enter(name, self.config.clock.unix_ms())?;
@@ -186,7 +186,7 @@ impl Pipeline {
                 let (masked, names) = heavy::work(length, mask).await??;
                 diary.masked(masked.spans());
                 let answer = match place.run(&choice.model, masked).await {
-                    Ok(answer) => begun(names.restore(answer)).await,
+                    Ok(answer) => begun(names.restore(answer), diary).await,
                     Err(failure) => Err(failure),
                 };
                 match &answer {
@@ -199,11 +199,15 @@ impl Pipeline {
     }
 }
 
-/// Waits for the first chunk, so that a failure before it can still be moved elsewhere.
-async fn begun(answer: Answer) -> Result<Answer, Failure> {
+/// Waits for the first chunk, so that a failure before it can still be moved elsewhere, and so that
+/// it is known from the beginning what was left out.
+async fn begun(answer: Answer, diary: &mut Diary) -> Result<Answer, Failure> {
     let Answer { place, model, mut chunks } = answer;
     match chunks.next().await {
         Some(Ok(first)) => {
+            if let Chunk::Begun(begun) = &first {
+                diary.left_out(begun.left_out);
+            }
             let first = futures_util::stream::once(std::future::ready(Ok(first)));
             Ok(Answer { place, model, chunks: first.chain(chunks).boxed() })
         }

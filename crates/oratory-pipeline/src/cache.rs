@@ -106,8 +106,9 @@ impl Gathered {
             | (Some(Chunk::Thinking(so_far)), Chunk::Thinking(more)) => so_far.push_str(more),
             // Given again, it takes no time.
             (_, Chunk::Begun(begun)) => {
-                let (input, cached) = (begun.input, begun.cached);
-                self.chunks.push(Chunk::Begun(Begun { input, cached, ..Begun::default() }));
+                let Begun { input, cached, left_out, .. } = *begun;
+                let begun = Begun { input, cached, left_out, ..Begun::default() };
+                self.chunks.push(Chunk::Begun(begun));
             }
             _ => self.chunks.push(chunk.clone()),
         }
@@ -125,8 +126,8 @@ impl Gathered {
 /// Everything that could change the answer or who may see it, hashed.
 fn key(asked: &Asked, permit: &Permit) -> Option<CacheKey> {
     let Asked { id: _, caller, model, messages, tools, form, effort, .. } = asked;
-    let Asked { sampling, limits, delivery: _, declared: _, .. } = asked;
+    let Asked { sampling, limits, delivery: _, declared: _, at_home, .. } = asked;
     let what = (model.as_str(), messages, tools, form, effort);
-    let stated = (caller, permit.labels(), what, sampling, limits);
+    let stated = (caller, permit.labels(), what, sampling, limits, &at_home.shortening);
     Some(Sha256::digest(serde_json::to_vec(&stated).ok()?).into())
 }

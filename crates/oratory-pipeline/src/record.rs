@@ -9,7 +9,8 @@ use std::task::{Context, Poll, ready};
 
 use futures_util::Stream;
 use oratory_contract::{
-    Answer, Asked, Chunk, Failure, Outcome, Permit, Record, RecordSlot, Records, Usage, Written,
+    Answer, Asked, Chunk, Failure, LeftOut, Outcome, Permit, Record, RecordSlot, Records, Usage,
+    Written,
 };
 
 use oratory_privacy::Custom;
@@ -83,6 +84,13 @@ impl Diary {
 
     pub(crate) fn chosen(&mut self, choice: &Choice) {
         self.decision.chosen(choice);
+    }
+
+    pub(crate) fn left_out(&mut self, left_out: LeftOut) {
+        self.decision.left_out = left_out;
+        if !left_out.is_nothing() {
+            self.decision.reason += &format!("; left out, as was asked: {left_out}");
+        }
     }
 
     pub(crate) fn masked(&mut self, spans: u32) {

@@ -108,6 +108,15 @@ impl Block {
                 })?;
                 Ok(titled(self.title, blocks.text(&field)?))
             }
+            ("document", kind) => {
+                let field = format!("{field}.source.type");
+                let message = format!(
+                    "`{field}` is {:?}, and no model here can read that; send the document's text, \
+                     as a source of type text",
+                    short(kind)
+                );
+                Err(Rejected::field(&field, message))
+            }
             ("search_result", _) => {
                 let text = self.content.unwrap_or_default().text(field)?;
                 let (title, address) = (self.title.unwrap_or_default(), self.source.as_str());

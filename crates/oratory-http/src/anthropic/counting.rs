@@ -22,11 +22,21 @@ use crate::teller::Teller;
 pub(crate) struct Counted(Question);
 
 /// Tells how many there are.
-pub(crate) struct Count;
+pub(crate) struct Count {
+    /// Whether it is told what it would have been with what was left out.
+    edited: bool,
+}
 
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Told {
     input_tokens: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context_management: Option<Original>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Original {
+    original_input_tokens: u32,
 }
 
 impl asking::Question for Counted {
@@ -35,15 +45,20 @@ impl asking::Question for Counted {
     const WANTED: &'static [misread::Wanted] = super::wanted::WANTED;
 
     fn asking(self, from: &Origin<'_>) -> Result<Asking<Count>, Rejected> {
+        let edited = self.0.wants_edits();
         let (asked, left_out) = self.0.asked(from)?;
         let asked = Asked { task: Task::Count, delivery: Delivery::Whole, ..asked };
-        Ok(Asking { left_out, ..Asking::one(asked, Count) })
+        Ok(Asking { left_out, ..Asking::one(asked, Count { edited }) })
     }
 }
 
 impl Teller for Count {
     fn whole(self, _: &Head, answers: Vec<Gathered>) -> Result<Response, Rejected> {
         let input_tokens = answers.first().map_or(0, |answer| answer.usage().input);
-        Ok(health::json(&Told { input_tokens }))
+        let begun = answers.first().and_then(|answer| answer.begun).unwrap_or_default();
+        let saved = begun.left_out.thoughts.tokens + begun.left_out.results.tokens;
+        let original = Original { original_input_tokens: input_tokens + saved };
+        let context_management = self.edited.then_some(original);
+        Ok(health::json(&Told { input_tokens, context_management }))
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! Tolerates what it does not know; refuses by name what would change the answer.
 
-use oratory_contract::{Asked, Delivery, Limits, Sampling, Wanted};
+use oratory_contract::{Asked, AtHome, Delivery, Limits, Sampling, Wanted};
 use serde_json::Value;
 
+use super::editing::Editing;
 use super::said::{self, Said, System};
 use super::stream::Messages;
 use super::wishes::{self, OfferedTool, OutputConfig, OutputFormat, Thinking, ToolChoice};
@@ -38,7 +39,7 @@ pub(crate) struct Question {
     #[serde(default)]
     mcp_servers: Asks,
     container: Option<Value>,
-    context_management: Option<Value>,
+    context_management: Option<Editing>,
 }
 
 impl asking::Question for Question {
@@ -55,14 +56,19 @@ impl asking::Question for Question {
             }
             Some(_) => {}
         }
-        let shown = wishes::shown(self.thinking.as_ref());
+        let (shown, edited) = (wishes::shown(self.thinking.as_ref()), self.wants_edits());
         let (asked, left_out) = self.asked(from)?;
-        let teller = Messages::new(asked.limits.stop.clone(), shown);
+        let teller = Messages::new(asked.limits.stop.clone(), shown, edited);
         Ok(Asking { left_out, ..Asking::one(asked, teller) })
     }
 }
 
 impl Question {
+    /// Whether its answer tells what was left out of the conversation.
+    pub(super) fn wants_edits(&self) -> bool {
+        self.context_management.is_some()
+    }
+
     /// Returns the request, and what of it is left out by rule.
     pub(super) fn asked(self, from: &Origin<'_>) -> Result<(Asked, Vec<String>), Rejected> {
         known_name(&self.model)?;
@@ -71,10 +77,9 @@ impl Question {
         let form = wishes::form(self.output_format, self.output_config.as_ref())?;
         let effort = wishes::effort(self.thinking.as_ref(), self.output_config.as_ref())?;
         let (tools, mut left_out) = wishes::tools(self.tools, self.tool_choice)?;
-        if self.context_management.is_some_and(|value| !value.is_null()) {
-            // Nothing is ever cut from a conversation here; the model sees all of it.
-            left_out.push("context_management".to_owned());
-        }
+        let edits = self.context_management.map(Editing::shortening).transpose()?;
+        let (shortening, unedited) = edits.unwrap_or_default();
+        left_out.extend(unedited);
         let messages = said::messages(self.system, self.messages)?;
         let streams = self.stream.unwrap_or(false);
         let limits = Limits {
@@ -90,6 +95,7 @@ impl Question {
             limits,
             delivery: if streams { Delivery::Stream } else { Delivery::Whole },
             declared: from.declared.clone(),
+            at_home: AtHome { shortening, ..AtHome::default() },
             ..Asked::new(from.caller(), Wanted::parse(&self.model), messages)
         };
         Ok((asked, left_out))

@@ -4,9 +4,10 @@
 //! grows and stops, the message says why it ended, and stops.
 
 use axum::response::Response;
-use oratory_contract::{At, Begun, CallPart, Chunk, Done, Failure, FailureKind};
+use oratory_contract::{At, Begun, CallPart, Chunk, Done, Failure, FailureKind, LeftOut};
 use serde_json::json;
 
+use super::editing;
 use super::wire::{self, Block, Message, UsageWire};
 use super::wishes::Shown;
 use crate::answers::{Gathered, Head, Piece};
@@ -19,6 +20,9 @@ use crate::{failures, health};
 pub(crate) struct Messages {
     stops: Vec<String>,
     shown: Shown,
+    /// Whether it is told what was left out of the conversation, and what was.
+    edited: bool,
+    left_out: LeftOut,
     head: Option<Head>,
     /// Whether the message has started.
     started: bool,
@@ -35,8 +39,9 @@ enum Open {
 }
 
 impl Messages {
-    pub(super) fn new(stops: Vec<String>, shown: Shown) -> Self {
-        Self { stops, shown, head: None, started: false, open: None, blocks: 0 }
+    pub(super) fn new(stops: Vec<String>, shown: Shown, edited: bool) -> Self {
+        let left_out = LeftOut::default();
+        Self { stops, shown, edited, left_out, head: None, started: false, open: None, blocks: 0 }
     }
 
     /// Returns a whole block.
@@ -68,6 +73,7 @@ impl Messages {
             stop_reason: None,
             stop_sequence: None,
             usage: begun.into(),
+            context_management: None,
         };
         told(out, "message_start", &json!({ "type": "message_start", "message": message }));
         told(out, "ping", &json!({ "type": "ping" }));
@@ -116,7 +122,11 @@ impl Messages {
         let delta = json!({ "stop_reason": stop_reason, "stop_sequence": stop_sequence });
         let usage = UsageWire::from(done.usage);
         let name = "message_delta";
-        told(out, name, &json!({ "type": name, "delta": delta, "usage": usage }));
+        let mut data = json!({ "type": name, "delta": delta, "usage": usage });
+        if self.edited {
+            data["context_management"] = editing::told(self.left_out);
+        }
+        told(out, name, &data);
     }
 }
 
@@ -131,7 +141,10 @@ impl Teller for Messages {
 
     fn piece(&mut self, _: usize, chunk: Chunk, out: &mut Vec<u8>) {
         match &chunk {
-            Chunk::Begun(begun) => return self.start(*begun, out),
+            Chunk::Begun(begun) => {
+                self.left_out = begun.left_out;
+                return self.start(*begun, out);
+            }
             _ => self.start(Begun::default(), out),
         }
         match chunk {
@@ -183,6 +196,9 @@ impl Teller for Messages {
             stop_reason: Some(stop_reason),
             stop_sequence,
             usage: done.usage.into(),
+            context_management: self.edited.then(|| {
+                editing::told(answer.begun.map(|begun| begun.left_out).unwrap_or_default())
+            }),
         }))
     }
 }

@@ -47,6 +47,8 @@ pub(super) const WANTED: &[Wanted] = &[
     ("output_config.effort", "low, medium, high, xhigh or max"),
     ("output_config.format", "an object with `type` and `schema`"),
     ("output_format", "an object with `type` and `schema`"),
+    ("context_management", "an object with `edits`"),
+    ("context_management.edits", "a list of edits"),
     // All that are left are sampling parameters.
     ("", "a number"),
 ];

@@ -18,6 +18,8 @@ pub(super) struct Message<'a> {
     pub(super) stop_reason: Option<&'a str>,
     pub(super) stop_sequence: Option<&'a str>,
     pub(super) usage: UsageWire,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) context_management: Option<Value>,
 }
 
 /// A block, whole or, in a stream, where it starts.

@@ -11,8 +11,8 @@ use super::said::{self, OfferedTool, Said};
 use super::spoken::{Shape, Spoken};
 use crate::asking::{self, Asking, Origin};
 use crate::dialect::Dialect;
-use crate::misread;
 use crate::rejected::Rejected;
+use crate::{misread, shortening};
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
 pub(crate) struct Question {
@@ -22,6 +22,7 @@ pub(crate) struct Question {
     format: Option<Value>,
     options: Option<Options>,
     stream: Option<bool>,
+    truncate: Option<bool>,
     think: Option<Think>,
     logprobs: Option<bool>,
     top_logprobs: Option<u8>,
@@ -59,7 +60,10 @@ impl asking::Question for Question {
             limits: options.limits()?,
             delivery: if streams { Delivery::Stream } else { Delivery::Whole },
             declared: from.declared.clone(),
-            at_home: AtHome { keep: options::keep(self.keep_alive)? },
+            at_home: AtHome {
+                keep: options::keep(self.keep_alive)?,
+                shortening: shortening::truncate(self.truncate),
+            },
             ..Asked::new(from.caller(), model, messages)
         };
         Ok(Asking::one(asked, Spoken::new(Shape::Chat, self.model)))

@@ -130,7 +130,7 @@ fn asking_for(
     let keep = options::keep(keep)?;
     let mut asking = inputs::asking(task, wanted, from, vectors(model))?;
     for asked in &mut asking.asked {
-        asked.at_home = AtHome { keep };
+        asked.at_home = AtHome { keep, ..AtHome::default() };
     }
     Ok(asking)
 }

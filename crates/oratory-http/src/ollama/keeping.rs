@@ -58,7 +58,7 @@ impl Kept {
             let task = Task::Count;
             let asked = Asked {
                 declared: from.declared.clone(),
-                at_home: AtHome { keep },
+                at_home: AtHome { keep, ..AtHome::default() },
                 ..Asked::of(task, from.caller(), wanted)
             };
             let house = from.house.clone();

@@ -31,6 +31,7 @@ pub(super) const WANTED: &[Wanted] = &[
     ("tools[].function.name", "a text"),
     ("tools[].function.description", "a text"),
     ("stream", "true or false"),
+    ("truncate", "true or false"),
     ("logprobs", "true or false"),
     ("top_logprobs", "a whole number from 0 to 20"),
     ("options", "an object"),

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::Uri;
-use oratory_contract::{At, Failure, FailureKind};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::files::{BATCH, List, find, folder, named, page};
+use super::files::{BATCH, List, find, named, page};
 use crate::asking::{answered, declared, decode, purpose};
+use crate::batches::{Batch, Manner, WINDOW, batches};
 use crate::dialect::Dialect;
 use crate::failures::short;
 use crate::openapi::{Operation, Paths};
@@ -21,21 +21,9 @@ use crate::rejected::Rejected;
 use crate::router::{House, Inside};
 use crate::{health, misread, reading};
 
-mod batch;
-mod book;
-mod line;
-mod run;
-mod sheet;
-
-use batch::Batch;
-pub(crate) use book::Batches;
-pub(crate) use run::run;
-
 /// Where the requests of a batch may go.
 const ENDPOINTS: [&str; 4] =
     ["/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/embeddings"];
-/// The only time a batch may take, as OpenAI has it.
-const WINDOW: &str = "24h";
 /// Batches of one page.
 const USUAL: usize = 20;
 const MOST: usize = 100;
@@ -101,7 +89,7 @@ async fn create(_: Inside, State(house): State<Arc<House>>, request: Request) ->
             question.endpoint,
             question.input_file_id,
             question.metadata,
-            book::Manner { label, purpose },
+            Manner { label, purpose },
         );
         Ok::<_, Rejected>(health::json(&batches(&house)?.add(batch)?))
     })
@@ -138,7 +126,12 @@ impl Question {
 /// `GET /v1/batches`
 async fn list(_: Inside, State(house): State<Arc<House>>, uri: Uri) -> Response {
     answered(&house, Dialect::OpenAi, async {
-        Ok::<_, Rejected>(health::json(&page(batches(&house)?.list(), &uri, USUAL, MOST)?))
+        Ok::<_, Rejected>(health::json(&page(
+            batches(&house)?.list(Dialect::OpenAi),
+            &uri,
+            USUAL,
+            MOST,
+        )?))
     })
     .await
 }
@@ -147,7 +140,7 @@ async fn list(_: Inside, State(house): State<Arc<House>>, uri: Uri) -> Response 
 async fn show(_: Inside, State(house): State<Arc<House>>, id: Named) -> Response {
     answered(&house, Dialect::OpenAi, async {
         let id = named(id);
-        let found = batches(&house)?.find(&id).ok_or_else(|| unknown(&id))?;
+        let found = batches(&house)?.find(Dialect::OpenAi, &id).ok_or_else(|| unknown(&id))?;
         Ok::<_, Rejected>(health::json(&found))
     })
     .await
@@ -157,17 +150,10 @@ async fn show(_: Inside, State(house): State<Arc<House>>, id: Named) -> Response
 async fn cancel(_: Inside, State(house): State<Arc<House>>, id: Named) -> Response {
     answered(&house, Dialect::OpenAi, async {
         let id = named(id);
-        let found = batches(&house)?.cancel(&id)?.ok_or_else(|| unknown(&id))?;
+        let found = batches(&house)?.cancel(Dialect::OpenAi, &id)?.ok_or_else(|| unknown(&id))?;
         Ok::<_, Rejected>(health::json(&found))
     })
     .await
-}
-
-fn batches(house: &House) -> Result<&Arc<Batches>, Failure> {
-    folder(house)?;
-    house.batches.as_ref().ok_or_else(|| {
-        Failure::new(FailureKind::Refused, At::Oratory, "no batches are worked on here")
-    })
 }
 
 fn unknown(id: &str) -> Rejected {

@@ -5,33 +5,29 @@
 use std::io::Read;
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderValue, Uri, header};
+use http::Uri;
 use oratory_contract::{At, Failure, FailureKind};
 use schemars::JsonSchema;
 use serde::Serialize;
-use tokio::sync::mpsc;
 
 use crate::asking::{answered, declared};
+use crate::batches::folder;
 use crate::dialect::Dialect;
 use crate::failures::short;
-use crate::health;
+use crate::folder::{Kept, KeptFile};
 use crate::openapi::{Operation, Paths};
-use crate::reading;
 use crate::rejected::Rejected;
 use crate::router::{House, Inside};
+use crate::{health, listed, outflow, reading};
 
-mod folder;
 mod form;
 mod page;
 
-pub(crate) use folder::Folder;
-pub(super) use folder::{Kept, KeptFile, unwritten, write};
-pub(super) use page::{List, Listed, page};
+pub(super) use page::{List, page};
 
 /// What a file of a batch's requests is for.
 pub(super) const BATCH: &str = "batch";
@@ -108,7 +104,7 @@ async fn upload(_: Inside, State(house): State<Arc<House>>, request: Request) ->
 /// `GET /v1/files`
 async fn list(_: Inside, State(house): State<Arc<House>>, uri: Uri) -> Response {
     answered(&house, Dialect::OpenAi, async {
-        let purpose = page::field(&uri, "purpose");
+        let purpose = listed::field(&uri, "purpose");
         let mut files = folder(&house)?.list();
         files.retain(|file| purpose.is_none_or(|purpose| file.purpose == purpose));
         Ok::<_, Rejected>(health::json(&page(files, &uri, MOST, MOST)?))
@@ -131,43 +127,19 @@ async fn content(_: Inside, State(house): State<Arc<House>>, id: Named) -> Respo
         let path = folder(&house)?.path(&file.told.id);
         let opened = tokio::task::spawn_blocking(move || std::fs::File::open(path)).await;
         let opened = opened.unwrap_or_else(|error| Err(std::io::Error::other(error)));
-        let opened = opened.map_err(|error| {
+        let mut opened = opened.map_err(|error| {
             let message = "the file could not be read";
             Failure::new(FailureKind::Ours, At::Oratory, message).because(error)
         })?;
-        let mut response = Response::new(Body::from_stream(pieces(opened)));
-        let kind = HeaderValue::from_static("application/octet-stream");
-        response.headers_mut().insert(header::CONTENT_TYPE, kind);
-        Ok::<_, Rejected>(response)
+        let piece = move || {
+            let mut piece = vec![0; PIECE];
+            let read = opened.read(&mut piece)?;
+            piece.truncate(read);
+            Ok((read > 0).then(|| Bytes::from(piece)))
+        };
+        Ok::<_, Rejected>(outflow::response("application/octet-stream", piece))
     })
     .await
-}
-
-/// Reads a file while its pieces are taken, and no further.
-fn pieces(
-    mut file: std::fs::File,
-) -> impl futures_util::Stream<Item = Result<Bytes, std::io::Error>> + Send {
-    let (give, pieces) = mpsc::channel(4);
-    // It ends by itself with the file, or when nobody takes more of it.
-    tokio::task::spawn_blocking(move || {
-        loop {
-            let mut piece = vec![0; PIECE];
-            let read = file.read(&mut piece);
-            let over = !matches!(read, Ok(read) if read > 0);
-            let piece = read.map(|read| {
-                piece.truncate(read);
-                Bytes::from(piece)
-            });
-            let empty = matches!(&piece, Ok(piece) if piece.is_empty());
-            if empty || give.blocking_send(piece).is_err() || over {
-                return;
-            }
-        }
-    });
-    futures_util::stream::unfold(pieces, |mut pieces| async move {
-        let piece = pieces.recv().await?;
-        Some((piece, pieces))
-    })
 }
 
 /// `DELETE /v1/files/ID`
@@ -183,16 +155,6 @@ async fn delete(_: Inside, State(house): State<Arc<House>>, id: Named) -> Respon
         Ok::<_, Rejected>(health::json(&Deleted { id, object: "file", deleted: true }))
     })
     .await
-}
-
-/// Returns the folder of files, where there is one.
-pub(super) fn folder(house: &House) -> Result<&Arc<Folder>, Failure> {
-    let batches = house.batches.as_ref().ok_or_else(|| {
-        let message = "no files are kept here";
-        Failure::new(FailureKind::Refused, At::Oratory, message)
-            .hint("send the requests one by one")
-    })?;
-    Ok(&batches.files)
 }
 
 /// Returns a file that is kept.

@@ -8,7 +8,7 @@ mod wants;
 
 use std::collections::BTreeMap;
 
-use oratory_contract::{Asked, Delivery, Limits, RequestId, Wanted};
+use oratory_contract::{Asked, AtHome, Delivery, Limits, RequestId, Wanted};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
@@ -20,8 +20,8 @@ use super::sampling::Sampled;
 use crate::asking::{self, Asking, Origin};
 use crate::dialect::Dialect;
 use crate::loose::{Asks, Name, Stop};
-use crate::misread;
 use crate::rejected::{Rejected, known_name};
+use crate::{misread, shortening};
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
 pub(super) struct Question {
@@ -56,6 +56,8 @@ pub(super) struct Question {
     repetition_penalty: Option<f32>,
     #[schemars(range(min = 1, max = 32))]
     n: Option<u32>,
+    // Oratory's own in chats; OpenAI has it in responses.
+    truncation: Option<String>,
     tools: Option<Vec<OfferedTool>>,
     tool_choice: Option<WantedTool>,
     parallel_tool_calls: Option<bool>,
@@ -185,6 +187,7 @@ impl Question {
         }
         known_name(&self.model.0)?;
         let sampling = self.sampled()?.sampling()?;
+        let shortening = shortening::truncation(self.truncation.as_deref())?;
         let streams = self.stream.unwrap_or(false);
         let delivery = if streams { Delivery::Stream } else { Delivery::Whole };
         let messages = self.messages.into_iter().enumerate();
@@ -200,6 +203,7 @@ impl Question {
             limits: Limits { max_tokens, stop: self.stop.0, ..Limits::default() },
             delivery,
             declared: from.declared.clone(),
+            at_home: AtHome { shortening, ..AtHome::default() },
             ..Asked::new(from.caller(), Wanted::parse(&self.model.0), messages)
         })
     }

@@ -29,12 +29,12 @@ fn cases() -> Vec<(&'static str, &'static str, Value)> {
     vec![
         (
             "/v1/chat/completions",
-            "`messages[0].content`",
+            "`messages[0].content[0]`",
             chat(json!({ "type": "file", "file": file })),
         ),
         (
             "/v1/chat/completions",
-            "`messages[0].content`",
+            "`messages[0].content[0]`",
             chat(json!({ "type": "file", "file": { "file_id": "file-1" } })),
         ),
         ("/v1/responses", "input[0].content[0]", input(responses)),
@@ -43,10 +43,38 @@ fn cases() -> Vec<(&'static str, &'static str, Value)> {
             "input[0].content[0]",
             input(json!({ "type": "input_file", "file_id": "file-1" })),
         ),
-        ("/v1/messages", "messages[0].content[0]", messages(source(based))),
-        ("/v1/messages", "messages[0].content[0]", messages(source(address))),
-        ("/v1/messages", "messages[0].content[0]", messages(source(kept))),
-        ("/v1/messages", "messages[0].content[0]", messages(within)),
+        (
+            "/v1/messages",
+            "`messages[0].content[0].source.type` is \"base64\"",
+            messages(source(based)),
+        ),
+        (
+            "/v1/messages",
+            "`messages[0].content[0].source.type` is \"url\"",
+            messages(source(address)),
+        ),
+        (
+            "/v1/messages",
+            "`messages[0].content[0].source.type` is \"file\"",
+            messages(source(kept)),
+        ),
+        (
+            "/v1/messages",
+            "`messages[0].content[0].content[0].source.type` is \"base64\"",
+            messages(within),
+        ),
+        (
+            "/v1/messages",
+            "`messages[0].content[0].type` is \"container_upload\"",
+            messages(json!({ "type": "container_upload", "file_id": "file-1" })),
+        ),
+        (
+            "/v1/messages",
+            "`messages[0].content[0].type` is \"web_search_tool_result\"",
+            messages(
+                json!({ "type": "web_search_tool_result", "tool_use_id": "1", "content": [] }),
+            ),
+        ),
     ]
 }
 

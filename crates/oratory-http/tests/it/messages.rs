@@ -191,7 +191,9 @@ async fn a_conversation_with_everything_in_it_is_read() {
         "tools": [tool("add"), { "type": "web_search_20250305", "name": "web_search" }],
         "tool_choice": { "type": "auto", "disable_parallel_tool_use": true },
         "thinking": { "type": "enabled", "budget_tokens": 2048 },
-        "context_management": { "edits": [] },
+        "context_management": {
+            "edits": [{ "type": "clear_thinking_20251015", "keep": "all" }, { "type": "compact_20260112" }]
+        },
         "output_config": { "effort": "high" },
         "metadata": { "user_id": "u" },
         "service_tier": "auto",
@@ -207,7 +209,9 @@ async fn a_conversation_with_everything_in_it_is_read() {
         "{}",
         response.head
     );
-    assert!(response.head.contains("x-oratory-left-out: context_management"));
+    let uncompacted = "x-oratory-left-out: context_management.edits[1] (compact_20260112)";
+    assert!(response.head.contains(uncompacted), "{}", response.head);
+    assert_eq!(response.json()["context_management"], json!({ "applied_edits": [] }));
     // "Be brief." and the rest, but no header that changes with every request.
     let counted = front.post("/v1/messages/count_tokens", &body(&more)).await.json();
     let without = json!({ "messages": [{ "role": "user", "content": "one two" }] });

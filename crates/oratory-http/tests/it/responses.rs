@@ -211,7 +211,7 @@ async fn mistakes_are_named() {
         (json!({ "background": true, "store": false }), "background", "`store` is false"),
         (json!({ "background": true, "stream": true }), "stream", "cannot honour"),
         (json!({ "conversation": "c" }), "conversation", "cannot honour"),
-        (json!({ "truncation": "auto" }), "truncation", "cannot honour"),
+        (json!({ "truncation": "some" }), "truncation", "write auto or disabled"),
         (json!({ "tools": [{ "name": "x" }] }), "tools[0].type", "is missing"),
         (json!({ "tools": [{ "type": "function" }] }), "tools[0].name", "letters, digits"),
         (json!({ "tool_choice": "required" }), "tool_choice", "offers none"),

@@ -130,10 +130,11 @@ pub(super) fn schema(mut schema: Value, strictness: Strictness) -> String {
         schema = json!({});
     }
     if let Some(members) = schema.as_object_mut() {
-        // Space is layout; without a limit, some models would go on with it for ever.
+        // Space is layout: a few blanks, or one new line and how far it is indented. With more, some
+        // models would write hardly anything else.
         // Which of several alternatives fits cannot be told while writing; any one may.
         let options = json!({
-            "whitespace_pattern": r"[\x20\x0A\x0D\x09]{1,32}",
+            "whitespace_pattern": r"([\x20\x09]{1,4}|\x0D?\x0A[\x20\x09]{0,32})",
             "coerce_one_of": true,
             "lenient": strictness == Strictness::Lenient,
         });

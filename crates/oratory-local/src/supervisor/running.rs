@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use oratory_contract::{Begun, Chunk, Done, Failure, Usage};
+use oratory_contract::{Begun, Chunk, Done, Failure, LeftOut, Usage};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::Instant;
 
@@ -30,6 +30,8 @@ pub(super) struct Running {
     pub(super) paused: bool,
     /// What it took so far, which is known even if the worker says no more.
     pub(super) usage: Usage,
+    /// What was left out of the conversation.
+    pub(super) left_out: LeftOut,
     /// What the reader had no room for, and since when.
     held: VecDeque<Chunk>,
     unread: Option<Instant>,
@@ -63,6 +65,7 @@ impl Running {
             told: false,
             paused: false,
             usage: Usage::default(),
+            left_out: LeftOut::default(),
             held: VecDeque::new(),
             unread: None,
         }
@@ -84,7 +87,7 @@ impl Running {
         let begun = first.then(|| {
             let Usage { input, cached, .. } = self.usage;
             let (loading, reading) = (self.loading, self.began.elapsed());
-            Chunk::Begun(Begun { input, cached, loading, reading })
+            Chunk::Begun(Begun { input, cached, loading, reading, left_out: self.left_out })
         });
         self.pass(begun.into_iter().chain(said))
     }

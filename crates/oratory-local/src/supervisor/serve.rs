@@ -234,6 +234,13 @@ impl Service<'_> {
                 }
                 return Ok(());
             }
+            Report::LeftOut { number, left_out } => {
+                self.moved = Instant::now();
+                if let Some(running) = self.here.get_mut(&number) {
+                    running.left_out = left_out;
+                }
+                return Ok(());
+            }
             Report::Kept { bytes } => {
                 self.desk.shared.see(|seen| seen.kept = bytes);
                 return Ok(());

@@ -60,12 +60,14 @@ impl Work {
 
     /// Takes the request apart into what the worker needs and where the answer goes.
     pub(super) fn begin(self, number: u64) -> (Job, Outlet) {
-        let Asked { task, messages, tools, form, effort, sampling, limits, .. } = self.asked;
+        let Asked { task, messages, tools, form, effort, sampling, limits, at_home, .. } =
+            self.asked;
         let job = Job {
             number,
             task,
             adapter: self.adapter,
             messages,
+            shortening: at_home.shortening,
             tools,
             form,
             effort,

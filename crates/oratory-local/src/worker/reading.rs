@@ -120,7 +120,7 @@ impl Reader<'_> {
         }
     }
 
-    fn read(&self, job: Job) -> Option<Read> {
+    fn read(&self, mut job: Job) -> Option<Read> {
         if self.watch.is_cancelled(job.number) {
             self.stopped(job.number);
             return None;
@@ -140,7 +140,7 @@ impl Reader<'_> {
                 Err(Unread::Trouble(trouble)) => Err(trouble),
                 Ok(read) => Ok(read),
             },
-            Task::Count => match self.count(&job) {
+            Task::Count => match self.count(&mut job) {
                 Ok(input) => {
                     self.watch.ended(number);
                     let usage = Usage { input, ..Usage::default() };
@@ -168,7 +168,7 @@ impl Reader<'_> {
 
     fn question(&self, mut job: Job) -> Result<Read, Unread> {
         check(&job)?;
-        let given = self.tokens(&job);
+        let given = self.tokens(&mut job);
         if let Some(eyes) = &self.eyes {
             eyes.borrow_mut().tidy();
         }
@@ -199,15 +199,18 @@ impl Reader<'_> {
     }
 
     /// Returns how many tokens a conversation takes, also one that the model cannot hold.
-    fn count(&self, job: &Job) -> Result<u32, Trouble> {
+    fn count(&self, job: &mut Job) -> Result<u32, Trouble> {
         if job.messages.is_empty() {
             return Ok(0);
         }
-        let most = self.size.max(MOST_COUNTED);
-        let prompt = self.rendered(job, most).map_err(|error| match error {
+        let counted = self.cleared(job).and_then(|left_out| {
+            self.tell(job, left_out);
+            self.counted(job)
+        });
+        let counted = counted.map_err(|error| match error {
             PromptError::TooLong(least) => {
                 let message = format!("the prompt takes at least {least} tokens");
-                let hint = format!("no more than {most} are counted; shorten it");
+                let hint = format!("no more than {} are counted; shorten it", self.most_counted());
                 Trouble::new(TroubleKind::TooLong, message, &hint)
             }
             PromptError::Template(error) => refuse(&error),
@@ -216,7 +219,16 @@ impl Reader<'_> {
         if let Some(eyes) = &self.eyes {
             eyes.borrow_mut().tidy();
         }
-        Ok(u32::try_from(prompt?.takes()).unwrap_or(u32::MAX))
+        Ok(u32::try_from(counted?).unwrap_or(u32::MAX))
+    }
+
+    /// Returns how many tokens a conversation takes as it is.
+    pub(super) fn counted(&self, job: &Job) -> Result<usize, PromptError> {
+        Ok(self.rendered(job, self.most_counted())?.takes())
+    }
+
+    fn most_counted(&self) -> usize {
+        self.size.max(MOST_COUNTED)
     }
 
     /// Returns the tokens of a text that is to be gone on with.
@@ -263,7 +275,7 @@ impl Reader<'_> {
         Read::Ready(Box::new(Ready { job, prompt, spots, parser, constraint: None, rest: None }))
     }
 
-    fn rendered(&self, job: &Job, most: usize) -> Result<Prompt, PromptError> {
+    pub(super) fn rendered(&self, job: &Job, most: usize) -> Result<Prompt, PromptError> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let conversation = Conversation {
             messages: &job.messages,
@@ -283,7 +295,7 @@ impl Reader<'_> {
         self.prompter.tokens(self.model, &conversation, most, &mut look)
     }
 
-    fn tokens(&self, job: &Job) -> Result<Given, Unread> {
+    fn tokens(&self, job: &mut Job) -> Result<Given, Unread> {
         let Prompt { tokens, blanks, opens } = self.prompt(job)?;
         let spots = match &self.eyes {
             Some(eyes) => eyes.borrow_mut().encode(blanks, job.number),
@@ -296,10 +308,10 @@ impl Reader<'_> {
         Ok(Given { tokens, spots, opens })
     }
 
-    fn prompt(&self, job: &Job) -> Result<Prompt, Trouble> {
+    fn prompt(&self, job: &mut Job) -> Result<Prompt, Trouble> {
         let prompt = match &job.task {
             Task::Continue(text) => self.plain(text)?,
-            _ => self.rendered(job, self.size.saturating_sub(1)).map_err(|error| match error {
+            _ => self.shortened(job).map_err(|error| match error {
                 PromptError::TooLong(_) => self.too_long(&error.to_string()),
                 PromptError::Template(error) => refuse(&error),
                 PromptError::Medium(trouble) => trouble,

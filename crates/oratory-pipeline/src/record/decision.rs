@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use oratory_contract::{Asked, Permit, Receives, RequestId};
+use oratory_contract::{Asked, LeftOut, Permit, Receives, RequestId};
 use serde::Serialize;
 
 use crate::route::Choice;
@@ -30,6 +30,9 @@ pub struct Decision {
     pub masked_spans: u32,
     /// Whether a kept answer was given.
     pub from_cache: bool,
+    /// What of the conversation was left out, because its caller had asked for that.
+    #[serde(skip)]
+    pub left_out: LeftOut,
     #[serde(serialize_with = "by_place")]
     permit: Option<Arc<Permit>>,
 }
@@ -46,6 +49,7 @@ impl Decision {
             receives: Receives::AsIs.as_str(),
             masked_spans: 0,
             from_cache: false,
+            left_out: LeftOut::default(),
             permit: None,
         }
     }

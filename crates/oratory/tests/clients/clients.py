@@ -6,6 +6,7 @@ Usage: clients.py ADDRESS
 
 import json
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import anthropic
@@ -14,6 +15,7 @@ import openai
 
 BASE = f"http://{sys.argv[1]}"
 USER = [{"role": "user", "content": "Hello"}]
+LONG = [{"role": role, "content": "word " * 200} for _ in range(12) for role in ("user", "assistant")] + USER
 BEGUN = "I am mini, the small"
 LIKELIEST = {"temperature": 0}
 SCHEMA = {
@@ -87,6 +89,9 @@ def responses():
     assert 0 <= json.loads(final.output[-1].arguments)["a"] <= 9
     form = {"format": {"type": "json_schema", "name": "n", "schema": SCHEMA, "strict": True}}
     assert 0 <= json.loads(create(model="mini", input="Hello", text=form).output_text)["a"] <= 9
+    shorter = create(model="mini", input=LONG, truncation="auto", max_output_tokens=4)
+    assert shorter.truncation == "auto" and shorter.model_extra["oratory"]["left_out_messages"] > 1, shorter
+    fails(lambda: create(model="mini", input=LONG), openai.BadRequestError, 400, "context")
     fails(lambda: create(model="mini", input="x", previous_response_id="none"), openai.BadRequestError, 400, "none")
 
 
@@ -123,9 +128,48 @@ def messages():
     many = count(model="mini", messages=[{"role": "user", "content": "word " * 5000}]).input_tokens
     assert many > 5000, many
     assert claude.models.list().data[0].type == "model"
+    edits = {"edits": [{"type": "clear_thinking_20251015", "keep": "all"}]}
+    edited = claude.beta.messages.create(model="mini", messages=USER, max_tokens=2, context_management=edits, betas=["context-management-2025-06-27"])
+    assert edited.context_management.applied_edits == [], edited
     long = [{"role": "user", "content": "word " * 5000}]
     fails(lambda: create(model="mini", messages=long, max_tokens=5), anthropic.BadRequestError, 400, "prompt is too long")
     fails(lambda: create(model="nobody", messages=USER, max_tokens=5), anthropic.NotFoundError, 404, "nobody")
+
+
+def message_batches():
+    batches = claude.messages.batches
+    def message(model):
+        return {"model": model, "messages": USER, "max_tokens": 4}
+
+    wishes = [{"custom_id": name, "params": message(name)} for name in ("mini", "nobody")]
+    begun = batches.create(requests=wishes)
+    assert begun.type == "message_batch" and begun.processing_status == "in_progress", begun
+    assert begun.request_counts.processing == 2 and begun.expires_at > begun.created_at
+    ended = await_end(begun.id)
+    counts = ended.request_counts
+    assert (counts.succeeded, counts.errored, counts.processing) == (1, 1, 0), counts
+    came = {line.custom_id: line.result for line in batches.results(begun.id)}
+    assert came["mini"].type == "succeeded" and came["mini"].message.usage.output_tokens == 4
+    assert came["nobody"].error.error.type == "not_found_error", came["nobody"]
+    other = batches.create(requests=[{"custom_id": "a", "params": {**message("drone"), "max_tokens": 4000}}])
+    assert [batch.id for batch in batches.list(limit=1)].count(begun.id) == 1
+    fails(lambda: batches.delete(other.id), anthropic.BadRequestError, 400, "worked on")
+    assert batches.cancel(other.id).processing_status in ("canceling", "ended")
+    assert await_end(other.id).request_counts.canceled == 1
+    assert [line.result.type for line in batches.results(other.id)] == ["canceled"]
+    for batch in (begun, other):
+        assert batches.delete(batch.id).type == "message_batch_deleted"
+    fails(lambda: batches.retrieve(begun.id), anthropic.NotFoundError, 404, "no batch")
+    fails(lambda: batches.create(requests=[]), anthropic.BadRequestError, 400, "requests")
+
+
+def await_end(batch):
+    for _ in range(600):
+        found = claude.messages.batches.retrieve(batch)
+        if found.processing_status == "ended":
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"{batch} does not end")
 
 
 def ollamas():
@@ -182,6 +226,6 @@ def unloaded():
     assert llama.generate(model="mini", keep_alive=0).done_reason == "unload"
 
 
-for part in (chat, responses, messages, ollamas, left, together, unloaded):
+for part in (chat, responses, messages, ollamas, message_batches, left, together, unloaded):
     part()
     print(part.__name__, "holds", flush=True)

@@ -28,6 +28,7 @@ mod ledger;
 mod making;
 mod manners;
 mod measuring;
+mod message_batches;
 mod models;
 mod packages;
 mod peer;
@@ -40,5 +41,6 @@ mod records;
 mod schemas;
 mod serving;
 mod settings;
+mod shortening;
 #[cfg(target_os = "linux")]
 mod soak;

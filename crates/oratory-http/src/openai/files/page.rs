@@ -6,16 +6,8 @@ use http::Uri;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::failures::short;
+use crate::listed::{Listed, field, limit, newest_first, place};
 use crate::rejected::Rejected;
-
-/// What can be listed.
-pub(crate) trait Listed {
-    /// Returns its name.
-    fn id(&self) -> &str;
-    /// Returns when it was made, in seconds since 1970.
-    fn created(&self) -> u64;
-}
 
 /// A page of a list.
 #[derive(Serialize, JsonSchema)]
@@ -34,25 +26,14 @@ pub(crate) fn page<T: Listed>(
     usual: usize,
     most: usize,
 ) -> Result<List<T>, Rejected> {
-    let limit = match field(uri, "limit").map(str::parse) {
-        None => usual,
-        Some(Ok(limit)) if (1..=most).contains(&limit) => limit,
-        Some(_) => {
-            let message = format!("`limit` must be a whole number from 1 to {most}");
-            return Err(Rejected::field("limit", message));
-        }
-    };
-    all.sort_by(|a, b| (a.created(), a.id()).cmp(&(b.created(), b.id())));
+    let limit = limit(uri, usual, most)?;
+    newest_first(&mut all);
     match field(uri, "order") {
-        None | Some("desc") => all.reverse(),
-        Some("asc") => {}
+        None | Some("desc") => {}
+        Some("asc") => all.reverse(),
         Some(_) => return Err(Rejected::field("order", "`order` must be asc or desc")),
     }
-    if let Some(after) = field(uri, "after").filter(|after| !after.is_empty()) {
-        let at = all.iter().position(|one| one.id() == after).ok_or_else(|| {
-            let message = format!("`after` is {:?}, and nothing is called so", short(after));
-            Rejected::field("after", message)
-        })?;
+    if let Some(at) = place(&all, uri, "after")? {
         all.drain(..=at);
     }
     let has_more = all.len() > limit;
@@ -60,13 +41,4 @@ pub(crate) fn page<T: Listed>(
     let id = |one: Option<&T>| one.map(|one| one.id().to_owned());
     let (first_id, last_id) = (id(all.first()), id(all.last()));
     Ok(List { object: "list", data: all, first_id, last_id, has_more })
-}
-
-/// Returns a field of the query.
-pub(super) fn field<'a>(uri: &'a Uri, name: &str) -> Option<&'a str> {
-    let fields = uri.query().unwrap_or_default().split('&');
-    fields
-        .filter_map(|field| field.split_once('='))
-        .find(|(found, _)| *found == name)
-        .map(|(_, value)| value)
 }

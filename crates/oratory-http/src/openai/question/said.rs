@@ -105,9 +105,9 @@ struct Content(Vec<Piece>);
 
 enum Piece {
     Text(String),
-    /// Where in the list it stood, and the address.
-    Picture(usize, String),
-    Sound(usize, Sound),
+    /// By its address.
+    Picture(String),
+    Sound(Sound),
 }
 
 #[derive(serde::Deserialize, JsonSchema)]
@@ -118,15 +118,15 @@ struct Sound {
 
 impl Content {
     fn add_to(self, message: &mut Message, field: &str) -> Result<(), Rejected> {
-        for piece in self.0 {
+        for (at, piece) in self.0.into_iter().enumerate() {
             match piece {
                 Piece::Text(text) if message.content.is_empty() => message.content = text,
                 Piece::Text(text) => message.content.push_str(&text),
-                Piece::Picture(at, address) => {
+                Piece::Picture(address) => {
                     let field = format!("{field}[{at}].image_url.url");
                     media::add_address(message, &address, &field)?;
                 }
-                Piece::Sound(at, Sound { data, format }) => {
+                Piece::Sound(Sound { data, format }) => {
                     let field = format!("{field}[{at}].input_audio");
                     media::add_sound(message, &data, &format, &field)?;
                 }
@@ -169,8 +169,8 @@ impl<'de> Visitor<'de> for ContentVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Vec<Piece>, A::Error> {
         let mut all = Vec::new();
-        while let Some(part) = parts.next_element::<Part>()? {
-            all.push(part.piece(all.len())?);
+        while let Some(piece) = parts.next_element()? {
+            all.push(piece);
         }
         Ok(all)
     }
@@ -192,14 +192,19 @@ enum Address {
     Alone(String),
 }
 
+// Within the part, so that what is wrong with it is told of its place in the list.
+impl<'de> Deserialize<'de> for Piece {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        Part::deserialize(reader)?.piece()
+    }
+}
+
 impl Part {
-    fn piece<E: de::Error>(self, at: usize) -> Result<Piece, E> {
+    fn piece<E: de::Error>(self) -> Result<Piece, E> {
         let piece = match &*self.r#type {
             "text" | "input_text" => self.text.map(Piece::Text).ok_or("text"),
-            "image_url" => self.image_url.map(|address| address.piece(at)).ok_or("image_url"),
-            "input_audio" => {
-                self.input_audio.map(|sound| Piece::Sound(at, sound)).ok_or("input_audio")
-            }
+            "image_url" => self.image_url.map(Address::piece).ok_or("image_url"),
+            "input_audio" => self.input_audio.map(Piece::Sound).ok_or("input_audio"),
             kind => {
                 let kind = short(kind);
                 let message = format!("this Oratory reads text, pictures and sounds, not {kind:?}");
@@ -211,8 +216,8 @@ impl Part {
 }
 
 impl Address {
-    fn piece(self, at: usize) -> Piece {
+    fn piece(self) -> Piece {
         let (Self::Within { url } | Self::Alone(url)) = self;
-        Piece::Picture(at, url)
+        Piece::Picture(url)
     }
 }

@@ -20,6 +20,7 @@ pub(super) const WANTED: &[Wanted] = &[
     ("stream_options.include_usage", "true or false"),
     ("max_tokens", "a whole number, 1 or more"),
     ("max_completion_tokens", "a whole number, 1 or more"),
+    ("truncation", "auto or disabled"),
     ("stop", "a text or a list of at most 16 texts"),
     ("stop[]", "a text"),
     ("top_k", "a whole number, 0 or more"),

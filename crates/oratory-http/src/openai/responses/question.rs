@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use oratory_contract::{Asked, Delivery, Labels, Limits, Message, Role, Sampling, Wanted};
+use oratory_contract::{Asked, AtHome, Delivery, Labels, Limits, Message, Role, Sampling, Wanted};
 use serde_json::Value;
 
 use super::items::{self, InputItems};
@@ -15,9 +15,9 @@ use crate::asking::{self, Asking, Origin};
 use crate::dialect::Dialect;
 use crate::failures::short;
 use crate::loose::{Asks, Name};
-use crate::misread;
 use crate::openai::question::effort;
 use crate::rejected::{Rejected, known_name, within};
+use crate::{misread, shortening};
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
 pub(crate) struct Question {
@@ -43,6 +43,8 @@ pub(crate) struct Question {
     previous_response_id: Option<String>,
     include: Option<Vec<String>>,
     truncation: Option<String>,
+    #[serde(default)]
+    context_management: Asks,
     metadata: Option<Value>,
     user: Option<Value>,
     #[serde(default)]
@@ -136,8 +138,13 @@ impl Question {
             return Err(Rejected::field(field, format!("`{field}` is 0; ask for at least 1")));
         }
         let sampling = self.sampling()?;
-        let (tools, left_out) =
+        let shortening = shortening::truncation(self.truncation.as_deref())?;
+        let (tools, mut left_out) =
             wishes::tools(self.tools, self.tool_choice, self.parallel_tool_calls)?;
+        if self.context_management.0 {
+            // It would take a model to sum up what was said before.
+            left_out.push("context_management".to_owned());
+        }
         let instructions = self.instructions.filter(|text| !text.is_empty());
         let instructions = instructions.map(|text| Message::new(Role::System, text));
         let messages = instructions.into_iter().chain(messages).collect();
@@ -153,6 +160,7 @@ impl Question {
                 false => Delivery::Whole,
             },
             declared,
+            at_home: AtHome { shortening, ..AtHome::default() },
             ..Asked::new(from.caller(), Wanted::parse(&self.model.0), messages)
         };
         Ok((asked, left_out))
@@ -190,6 +198,7 @@ impl Question {
             tools: self.tools.clone().unwrap_or_default(),
             top_logprobs: self.top_logprobs.unwrap_or(0),
             top_p: self.top_p,
+            truncation: self.truncation.clone().unwrap_or_else(|| "disabled".to_owned()),
             user: self.user.clone(),
             metadata: self.metadata.clone(),
         }
@@ -197,7 +206,6 @@ impl Question {
 
     fn refuse_what_cannot_be_honoured(&self) -> Result<(), Rejected> {
         let given = |value: &Option<Value>| value.as_ref().is_some_and(|value| !value.is_null());
-        let cuts = self.truncation.as_deref() == Some("auto");
         let fields = [
             (
                 given(&self.conversation),
@@ -205,7 +213,6 @@ impl Question {
                 "the answer would go on from it; use `previous_response_id` or send it all",
             ),
             (given(&self.prompt), "prompt", "the question would be one that is kept elsewhere"),
-            (cuts, "truncation", "a part of the conversation would be left out"),
         ];
         match fields.into_iter().find(|(asked, ..)| *asked) {
             Some((_, field, why)) => Err(Rejected::cannot(field, why)),

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use axum::response::Response;
-use oratory_contract::{Chance, Chunk, Failure, Finish, Labels, Message};
+use oratory_contract::{Begun, Chance, Chunk, Failure, Finish, Labels, Message};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -58,6 +58,7 @@ pub(super) struct Echoed {
     pub(super) tools: Vec<Value>,
     pub(super) top_logprobs: u8,
     pub(super) top_p: Option<f32>,
+    pub(super) truncation: String,
     pub(super) user: Option<Value>,
     pub(super) metadata: Option<Value>,
 }
@@ -96,7 +97,7 @@ impl Responses {
     fn response(&self, head: &Head, status: &str, answer: Option<&Gathered>) -> Value {
         let echoed = &self.echoed;
         let cut = (status == "incomplete").then(|| json!({ "reason": "max_output_tokens" }));
-        json!({
+        let mut response = json!({
             "id": format!("resp_{}", head.id),
             "object": "response",
             "created_at": head.created,
@@ -119,11 +120,17 @@ impl Responses {
             "tools": echoed.tools,
             "top_logprobs": echoed.top_logprobs,
             "top_p": echoed.top_p,
-            "truncation": "disabled",
+            "truncation": echoed.truncation,
             "usage": answer.and_then(|answer| answer.done).map(|done| output::usage(done.usage)),
             "user": echoed.user,
             "metadata": echoed.metadata.clone().unwrap_or_else(|| json!({})),
-        })
+        });
+        if let Some(Begun { left_out, .. }) = answer.and_then(|answer| answer.begun)
+            && !left_out.is_nothing()
+        {
+            response["oratory"] = json!({ "left_out_messages": left_out.messages });
+        }
+        response
     }
 
     /// Returns the response that is made from here on while nobody waits, and keeps it as it is.
@@ -322,8 +329,9 @@ impl Teller for Responses {
                 let (status, response) = self.ended(&head, &answer);
                 self.tell(&format!("response.{status}"), json!({ "response": response }), out);
             }
-            // Told nobody, or comes only where it is asked for, which is not here.
-            Chunk::Begun(_) | Chunk::Vector(_) | Chunk::Rating(_) => {}
+            Chunk::Begun(_) => self.so_far.add(chunk),
+            // Comes only where it is asked for, which is not here.
+            Chunk::Vector(_) | Chunk::Rating(_) => {}
         }
     }
 

@@ -25,7 +25,7 @@ pub(super) const WANTED: &[Wanted] = &[
     ("previous_response_id", "a text"),
     ("include", "a list of texts"),
     ("include[]", "a text"),
-    ("truncation", "a text"),
+    ("truncation", "auto or disabled"),
     // All that are left are sampling parameters.
     ("", "a number"),
 ];

@@ -130,6 +130,8 @@ fn a_thousand_random_answers_fit_their_random_schemas() {
             Err(error) => panic!("{error}: {written}\n{schema}"),
         };
         assert!(fits(&schema, &value), "{written}\n{schema}");
+        // In no text as JSON writes it; between them, it would be a line with nothing on it.
+        assert!(!written.contains("\n\n"), "{written:?}\n{schema}");
     }
     assert!(finished > 950, "only {finished} answers came to an end");
 }

@@ -13,8 +13,8 @@ use oratory_contract::{At, Failure, FailureKind, RequestId, Sensitivity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::page::Listed;
 use crate::asking::now;
+use crate::listed::Listed;
 
 /// How long files are kept, in seconds.
 const AGE: u64 = 30 * 86_400;
@@ -23,25 +23,28 @@ const MOST_BYTES: u64 = 4 << 30;
 /// How many there may be.
 const MOST: usize = 10_000;
 
+/// What files are for that no client has handed over, and that none is told of.
+pub(crate) const INNER: &str = "message_batch";
+
 /// A file, as it is told.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct KeptFile {
-    pub(in crate::openai) id: String,
+    pub(crate) id: String,
     object: String,
     bytes: u64,
     created_at: u64,
     expires_at: u64,
     filename: String,
-    pub(super) purpose: String,
+    pub(crate) purpose: String,
     status: String,
 }
 
 /// A file, and what is not told of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Kept {
-    pub(in crate::openai) told: KeptFile,
+    pub(crate) told: KeptFile,
     /// The label its caller has put on it.
-    pub(in crate::openai) label: Option<Sensitivity>,
+    pub(crate) label: Option<Sensitivity>,
 }
 
 /// The files of one caller.
@@ -55,7 +58,7 @@ pub(crate) struct Folder {
 
 impl Kept {
     /// Whether it is for this.
-    pub(in crate::openai) fn is_for(&self, purpose: &str) -> bool {
+    pub(crate) fn is_for(&self, purpose: &str) -> bool {
         self.told.purpose == purpose
     }
 }
@@ -90,11 +93,11 @@ impl Folder {
     }
 
     /// Whether no other program uses it.
-    pub(in crate::openai) fn is_ours(&self) -> bool {
+    pub(crate) fn is_ours(&self) -> bool {
         self.free
     }
 
-    pub(in crate::openai) fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
@@ -103,7 +106,7 @@ impl Folder {
     }
 
     /// Forgets files that are too old.
-    pub(in crate::openai) fn forget_old(&self) {
+    pub(crate) fn forget_old(&self) {
         let now = now();
         let old = |kept: &&Kept| kept.told.expires_at <= now;
         let old: Vec<String> =
@@ -115,21 +118,24 @@ impl Folder {
         }
     }
 
-    pub(super) fn list(&self) -> Vec<KeptFile> {
-        self.known().values().map(|kept| kept.told.clone()).collect()
+    /// Returns the files that clients are told of.
+    pub(crate) fn list(&self) -> Vec<KeptFile> {
+        let known = self.known();
+        known.values().filter(|kept| !kept.is_for(INNER)).map(|kept| kept.told.clone()).collect()
     }
 
-    pub(in crate::openai) fn find(&self, id: &str) -> Option<Kept> {
-        self.known().get(id).cloned()
+    /// Returns a file that clients are told of.
+    pub(crate) fn find(&self, id: &str) -> Option<Kept> {
+        self.known().get(id).filter(|kept| !kept.is_for(INNER)).cloned()
     }
 
     /// Returns where the content of a file is. Only for names that were made here.
-    pub(in crate::openai) fn path(&self, id: &str) -> PathBuf {
+    pub(crate) fn path(&self, id: &str) -> PathBuf {
         self.root.join(format!("{id}.data"))
     }
 
     /// Keeps a file.
-    pub(super) fn add(
+    pub(crate) fn add(
         &self,
         bytes: &[u8],
         filename: String,
@@ -167,7 +173,7 @@ impl Folder {
     }
 
     /// Keeps what was written to where a file of this name is.
-    pub(in crate::openai) fn adopt(
+    pub(crate) fn adopt(
         &self,
         id: String,
         filename: String,
@@ -194,7 +200,7 @@ impl Folder {
     }
 
     /// Removes a file that is known.
-    pub(super) fn remove(&self, id: &str) -> Result<(), Failure> {
+    pub(crate) fn remove(&self, id: &str) -> Result<(), Failure> {
         for path in [self.note(id), self.path(id)] {
             match fs::remove_file(path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -249,7 +255,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 }
 
 /// Returns the failure of a disk.
-pub(in crate::openai) fn unwritten(error: io::Error) -> Failure {
+pub(crate) fn unwritten(error: io::Error) -> Failure {
     let message = format!("files cannot be kept: {error}");
     Failure::new(FailureKind::Ours, At::Oratory, message)
         .hint("check that the data folder can be written and has room")

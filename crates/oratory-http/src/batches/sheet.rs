@@ -17,6 +17,8 @@ pub(super) struct Sheet {
     file: Option<File>,
     /// The requests that it answers.
     pub(super) names: HashSet<String>,
+    /// How many of them were never asked.
+    pub(super) unasked: usize,
 }
 
 impl Sheet {
@@ -31,16 +33,35 @@ impl Sheet {
         if whole < text.len() {
             OpenOptions::new().write(true).open(&path)?.set_len(whole as u64)?;
         }
-        let name = |line: &[u8]| {
-            let line: Value = serde_json::from_slice(line).ok()?;
-            line["custom_id"].as_str().map(str::to_owned)
-        };
-        let names = text[..whole].split(|byte| *byte == b'\n').filter_map(name).collect();
-        Ok(Self { path, file: None, names })
+        let mut sheet = Self { path, file: None, names: HashSet::new(), unasked: 0 };
+        for line in text[..whole].split(|byte| *byte == b'\n') {
+            let Ok(line) = serde_json::from_slice::<Value>(line) else { continue };
+            if let Some(name) = line["custom_id"].as_str() {
+                sheet.note(name, &line["response"]);
+            }
+        }
+        Ok(sheet)
     }
 
     /// Writes down an answer. When this returns it is on the disk.
     pub(super) fn add(&mut self, name: &str, response: &Value, error: &Value) -> io::Result<()> {
+        self.append(name, response, error)?.sync_data()
+    }
+
+    /// Writes down that requests were never asked, and why.
+    pub(super) fn close<'a>(
+        &mut self,
+        names: impl Iterator<Item = &'a str>,
+        why: &Value,
+    ) -> io::Result<()> {
+        for name in names {
+            self.append(name, &Value::Null, why)?;
+        }
+        self.file.as_ref().map_or(Ok(()), File::sync_data)
+    }
+
+    fn append(&mut self, name: &str, response: &Value, error: &Value) -> io::Result<&File> {
+        self.note(name, response);
         let line = json!({
             "id": format!("batch_req_{}", RequestId::new()),
             "custom_id": name,
@@ -52,9 +73,12 @@ impl Sheet {
             none => none.insert(OpenOptions::new().create(true).append(true).open(&self.path)?),
         };
         file.write_all(format!("{line}\n").as_bytes())?;
-        file.sync_data()?;
+        Ok(file)
+    }
+
+    fn note(&mut self, name: &str, response: &Value) {
         self.names.insert(name.to_owned());
-        Ok(())
+        self.unasked += usize::from(response.is_null());
     }
 }
 
@@ -76,6 +100,7 @@ mod tests {
         let mut sheet = Sheet::open(path.clone()).unwrap();
         assert_eq!(sheet.names.iter().collect::<Vec<_>>(), ["a"]);
         sheet.add("b", &Value::Null, &json!({})).unwrap();
+        assert_eq!((sheet.unasked, Sheet::open(path.clone()).unwrap().unasked), (1, 1));
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::remove_file(&path).unwrap();
         let names = text

@@ -16,12 +16,12 @@ use super::batch::{Batch, Counts, Status};
 use super::book::Batches;
 use super::line::{self, Line, fault};
 use super::sheet::Sheet;
-use crate::asking::{self, now};
+use crate::asking::now;
 use crate::dialect::Dialect;
-use crate::openai::files::unwritten;
-use crate::openai::{completions, embeddings, question, responses};
+use crate::folder::{INNER, unwritten};
 use crate::rejected::Rejected;
 use crate::router::House;
+use crate::{anthropic, openai};
 
 /// How often it is looked for what is too old, while nothing is to be done.
 const SWEEP: Duration = Duration::from_secs(3600);
@@ -116,7 +116,7 @@ impl Work<'_> {
 
     /// Whether nothing more of it is to be asked.
     fn is_over(&self) -> bool {
-        let status = self.batches.find(&self.batch.id).map(|batch| batch.status);
+        let status = self.batches.status(&self.batch.id);
         self.stop.is_cancelled()
             || self.off.is_cancelled()
             || now() >= self.batch.expires_at
@@ -148,17 +148,16 @@ impl Work<'_> {
     }
 
     fn sheet(&self, kind: &str) -> Result<Sheet, Failure> {
-        Sheet::open(self.batches.files.path(&self.file(kind))).map_err(unwritten)
-    }
-
-    /// Returns the name of the file that a sheet becomes. It is the same at every try, so that no
-    /// answer is lost between two notes.
-    fn file(&self, kind: &str) -> String {
-        format!("file-{}-{kind}", self.batch.id.trim_start_matches("batch_"))
+        Sheet::open(self.batches.files.path(&self.batch.file(kind))).map_err(unwritten)
     }
 
     fn count(&self, total: usize, given: &Sheet, failed: &Sheet) {
-        let counts = Counts { total, completed: given.names.len(), failed: failed.names.len() };
+        let failed = match self.batch.dialect() {
+            // Its clients are told apart what failed and what was never asked.
+            Dialect::Anthropic => failed.names.len() - failed.unasked,
+            _ => failed.names.len(),
+        };
+        let counts = Counts { total, completed: given.names.len(), failed };
         self.batches.counted(&self.batch.id, |batch| batch.request_counts = counts);
     }
 
@@ -195,14 +194,13 @@ impl Work<'_> {
 
     async fn answer(&self, line: &Line) -> Response {
         if let Err(rejected) = whole_and_now(&line.body) {
-            return Dialect::OpenAi.failure(&rejected.failure, rejected.param.as_deref());
+            let dialect = self.batch.dialect();
+            return dialect.failure(&rejected.failure, rejected.param.as_deref());
         }
         let (house, request) = (self.house, self.request(line));
-        match &*self.batch.endpoint {
-            "/v1/completions" => asking::respond::<completions::Question>(house, request).await,
-            "/v1/responses" => responses::answer(house, request).await,
-            "/v1/embeddings" => asking::respond::<embeddings::Question>(house, request).await,
-            _ => asking::respond::<question::Question>(house, request).await,
+        match self.batch.dialect() {
+            Dialect::Anthropic => anthropic::answer(house, request).await,
+            _ => openai::answer(house, &self.batch.endpoint, request).await,
         }
     }
 
@@ -225,8 +223,8 @@ impl Work<'_> {
     /// Makes files of what came of it, and says that it is over.
     fn finish(&self, lines: &[Line], given: &Sheet, failed: &mut Sheet) -> Result<(), Failure> {
         let (id, files) = (&self.batch.id, &self.batches.files);
-        let called_off = self.off.is_cancelled()
-            || self.batches.find(id).is_some_and(|batch| batch.status == Status::Cancelling);
+        let called_off =
+            self.off.is_cancelled() || self.batches.status(id) == Some(Status::Cancelling);
         let rest = |line: &&Line| {
             !given.names.contains(&line.custom_id) && !failed.names.contains(&line.custom_id)
         };
@@ -236,19 +234,19 @@ impl Work<'_> {
             (false, true) => Status::Completed,
             (false, false) => Status::Expired,
         };
-        if ends == Status::Expired {
-            let error = json!({
-                "code": "batch_expired", "message": "the batch was over before its turn",
-            });
-            for line in late {
-                failed.add(&line.custom_id, &Value::Null, &error).map_err(unwritten)?;
-            }
+        if let Some(error) = unasked(ends, self.batch.dialect()) {
+            let names = late.iter().map(|line| &*line.custom_id);
+            failed.close(names, &error).map_err(unwritten)?;
         }
         self.count(lines.len(), given, failed);
         let label = self.batch.manner.label;
+        let purpose = match self.batch.dialect() {
+            Dialect::Anthropic => INNER,
+            _ => "batch_output",
+        };
         let kept = |sheet: &Sheet, kind: &str| {
             let name = format!("{id}_{kind}.jsonl");
-            let adopt = || files.adopt(self.file(kind), name, "batch_output", label);
+            let adopt = || files.adopt(self.batch.file(kind), name, purpose, label);
             (!sheet.names.is_empty()).then(adopt).transpose()
         };
         let (output, errors) = (kept(given, "output")?, kept(failed, "error")?);
@@ -262,6 +260,19 @@ impl Work<'_> {
         })?;
         Ok(())
     }
+}
+
+/// Returns what is said of requests that were never asked, if anything is.
+fn unasked(ends: Status, dialect: Dialect) -> Option<Value> {
+    let (code, message) = match (ends, dialect) {
+        (Status::Expired, _) => ("batch_expired", "the batch was over before its turn"),
+        // OpenAI's clients look for no line of what they have called off themselves.
+        (Status::Cancelled, Dialect::Anthropic) => {
+            ("batch_cancelled", "the batch was called off before its turn")
+        }
+        _ => return None,
+    };
+    Some(json!({ "code": code, "message": message }))
 }
 
 /// Refuses what nobody is there for.

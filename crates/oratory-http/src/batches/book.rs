@@ -14,7 +14,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::batch::{Batch, Status};
 use crate::asking::now;
-use crate::openai::files::{Folder, write};
+use crate::dialect::Dialect;
+use crate::folder::{Folder, unwritten, write};
 
 /// How long batches are remembered, in seconds.
 const AGE: u64 = 30 * 86_400;
@@ -23,9 +24,9 @@ const WAITING: usize = 1000;
 
 /// What each request of a batch is sent with.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Manner {
-    pub(super) label: Option<Sensitivity>,
-    pub(super) purpose: Option<String>,
+pub(crate) struct Manner {
+    pub(crate) label: Option<Sensitivity>,
+    pub(crate) purpose: Option<String>,
 }
 
 /// A batch as it is written down.
@@ -37,7 +38,7 @@ struct Note {
 
 /// The batches, and the files they are made of.
 pub(crate) struct Batches {
-    pub(in crate::openai) files: Arc<Folder>,
+    pub(crate) files: Arc<Folder>,
     known: Mutex<BTreeMap<String, (Batch, CancellationToken)>>,
     /// Something is to be done.
     pub(super) news: Notify,
@@ -80,7 +81,7 @@ impl Batches {
     }
 
     /// Takes on a batch.
-    pub(super) fn add(&self, batch: Batch) -> Result<Batch, Failure> {
+    pub(crate) fn add(&self, batch: Batch) -> Result<Batch, Failure> {
         if batch.manner.label == Some(Sensitivity::Secret) {
             let message = "what is secret is not written to the disk, and so makes no batch";
             return Err(Failure::new(FailureKind::Refused, At::Oratory, message)
@@ -98,24 +99,51 @@ impl Batches {
         Ok(batch)
     }
 
-    pub(super) fn list(&self) -> Vec<Batch> {
-        self.known().values().map(|(batch, _)| batch.clone()).collect()
+    /// Returns those whose requests are in this dialect.
+    pub(crate) fn list(&self, dialect: Dialect) -> Vec<Batch> {
+        let known = self.known();
+        let batches = known.values().map(|(batch, _)| batch);
+        batches.filter(|batch| batch.dialect() == dialect).cloned().collect()
     }
 
-    pub(super) fn find(&self, id: &str) -> Option<Batch> {
-        self.known().get(id).map(|(batch, _)| batch.clone())
+    /// Returns the one of this name, if its requests are in this dialect.
+    pub(crate) fn find(&self, dialect: Dialect, id: &str) -> Option<Batch> {
+        let known = self.known();
+        let found = known.get(id).map(|(batch, _)| batch);
+        found.filter(|batch| batch.dialect() == dialect).cloned()
+    }
+
+    /// Returns where a batch stands, if it is known.
+    pub(super) fn status(&self, id: &str) -> Option<Status> {
+        self.known().get(id).map(|(batch, _)| batch.status)
+    }
+
+    /// Removes a batch that is over, with its files.
+    pub(crate) fn remove(&self, batch: &Batch) -> Result<(), Failure> {
+        if !batch.status.is_over() {
+            let message = format!("{} is still being worked on", batch.id);
+            return Err(Failure::new(FailureKind::Invalid, At::Caller, message)
+                .hint("cancel it first, or wait for its end"));
+        }
+        let files = [&batch.output_file_id, &batch.error_file_id].into_iter().flatten();
+        for file in files.chain([&batch.input_file_id]) {
+            self.files.remove(file)?;
+        }
+        fs::remove_file(self.note(&batch.id)).map_err(unwritten)?;
+        self.known().remove(&batch.id);
+        Ok(())
     }
 
     /// Returns the batch that still needs a file.
-    pub(in crate::openai) fn needs(&self, file: &str) -> Option<String> {
+    pub(crate) fn needs(&self, file: &str) -> Option<String> {
         let known = self.known();
         let needs = |batch: &&Batch| !batch.status.is_over() && batch.input_file_id == file;
         known.values().map(|(batch, _)| batch).find(needs).map(|batch| batch.id.clone())
     }
 
     /// Calls a batch off, and returns it; one that is over stays as it is.
-    pub(super) fn cancel(&self, id: &str) -> Result<Option<Batch>, Failure> {
-        let Some(batch) = self.find(id) else { return Ok(None) };
+    pub(crate) fn cancel(&self, dialect: Dialect, id: &str) -> Result<Option<Batch>, Failure> {
+        let Some(batch) = self.find(dialect, id) else { return Ok(None) };
         if matches!(batch.status, Status::Completed | Status::Failed | Status::Expired) {
             let message = format!("{id} is over already, so it cannot be called off");
             return Err(Failure::new(FailureKind::Invalid, At::Caller, message));

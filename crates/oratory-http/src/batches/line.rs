@@ -6,12 +6,11 @@ use std::collections::HashSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::dialect::Dialect;
 use crate::failures::short;
 
-/// The most requests of one batch, as OpenAI has it.
-const MOST: usize = 50_000;
 /// The longest name of a request.
 const NAME: usize = 512;
 /// Faults that are told of one file.
@@ -26,7 +25,7 @@ pub(super) struct Line {
 
 /// What is wrong with a line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub(super) struct Fault {
+pub(crate) struct Fault {
     pub(super) code: String,
     message: String,
     param: Option<String>,
@@ -41,9 +40,21 @@ struct Written {
     body: Option<Value>,
 }
 
+/// Returns the most requests of one batch, as each dialect has it.
+pub(crate) fn most(endpoint: &str) -> usize {
+    if super::dialect(endpoint) == Dialect::Anthropic { 100_000 } else { 50_000 }
+}
+
+/// Returns the line of a request.
+pub(crate) fn written(custom_id: &str, endpoint: &str, body: &Value) -> String {
+    let line = json!({ "custom_id": custom_id, "method": "POST", "url": endpoint, "body": body });
+    format!("{line}\n")
+}
+
 /// Reads all lines of a file, or says what is wrong with them.
 pub(super) fn read(text: &str, endpoint: &str) -> Result<Vec<Line>, Vec<Fault>> {
     let (mut lines, mut faults, mut names) = (Vec::new(), Vec::new(), HashSet::new());
+    let most = most(endpoint);
     for (at, text) in text.lines().enumerate().filter(|(_, text)| !text.trim().is_empty()) {
         let line =
             one(text, endpoint).and_then(|line| match names.insert(line.custom_id.clone()) {
@@ -57,8 +68,8 @@ pub(super) fn read(text: &str, endpoint: &str) -> Result<Vec<Line>, Vec<Fault>> 
             }
             Err(_) => {}
         }
-        if lines.len() > MOST {
-            let message = format!("there are more than {MOST} requests; make several batches");
+        if lines.len() > most {
+            let message = format!("there are more than {most} requests; make several batches");
             return Err(vec![fault("input_file_id", message, None)]);
         }
     }

@@ -1,4 +1,4 @@
-//! One batch, as OpenAI's clients read it, and where it stands.
+//! One batch and where it stands, in the words of OpenAI, in which it is also written down.
 //!
 //! Says nothing of how it is worked on.
 
@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 use super::book::Manner;
 use super::line::Fault;
 use crate::asking::now;
-use crate::openai::files;
+use crate::dialect::Dialect;
+use crate::listed::Listed;
 
 /// How long a batch may take, in seconds.
 const WINDOW: u64 = 86_400;
@@ -18,7 +19,7 @@ const WINDOW: u64 = 86_400;
 /// Where a batch stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Status {
+pub(crate) enum Status {
     Validating,
     Failed,
     InProgress,
@@ -31,46 +32,46 @@ pub(super) enum Status {
 
 impl Status {
     /// Whether nothing more becomes of it.
-    pub(super) fn is_over(self) -> bool {
+    pub(crate) fn is_over(self) -> bool {
         matches!(self, Self::Failed | Self::Completed | Self::Expired | Self::Cancelled)
     }
 }
 
 /// One batch.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub(super) struct Batch {
-    pub(super) id: String,
+pub(crate) struct Batch {
+    pub(crate) id: String,
     object: String,
-    pub(super) endpoint: String,
+    pub(crate) endpoint: String,
     errors: Option<Faults>,
-    pub(super) input_file_id: String,
+    pub(crate) input_file_id: String,
     completion_window: String,
-    pub(super) status: Status,
-    pub(super) output_file_id: Option<String>,
-    pub(super) error_file_id: Option<String>,
-    pub(super) created_at: u64,
+    pub(crate) status: Status,
+    pub(crate) output_file_id: Option<String>,
+    pub(crate) error_file_id: Option<String>,
+    pub(crate) created_at: u64,
     in_progress_at: Option<u64>,
-    pub(super) expires_at: u64,
+    pub(crate) expires_at: u64,
     finalizing_at: Option<u64>,
     completed_at: Option<u64>,
     failed_at: Option<u64>,
     expired_at: Option<u64>,
-    cancelling_at: Option<u64>,
+    pub(crate) cancelling_at: Option<u64>,
     cancelled_at: Option<u64>,
-    pub(super) request_counts: Counts,
+    pub(crate) request_counts: Counts,
     metadata: Option<Map<String, Value>>,
     /// What each of its requests is sent with; nobody is told.
     #[serde(skip)]
     #[schemars(skip)]
-    pub(super) manner: Manner,
+    pub(crate) manner: Manner,
 }
 
 /// How many of its requests have come how far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub(super) struct Counts {
-    pub(super) total: usize,
-    pub(super) completed: usize,
-    pub(super) failed: usize,
+pub(crate) struct Counts {
+    pub(crate) total: usize,
+    pub(crate) completed: usize,
+    pub(crate) failed: usize,
 }
 
 /// What is wrong with its file.
@@ -80,7 +81,7 @@ struct Faults {
     data: Vec<Fault>,
 }
 
-impl files::Listed for Batch {
+impl Listed for Batch {
     fn id(&self) -> &str {
         &self.id
     }
@@ -92,15 +93,19 @@ impl files::Listed for Batch {
 
 impl Batch {
     /// Returns a new batch.
-    pub(super) fn new(
+    pub(crate) fn new(
         endpoint: String,
         input_file_id: String,
         metadata: Option<Map<String, Value>>,
         manner: Manner,
     ) -> Self {
         let created_at = now();
+        let kind = match super::dialect(&endpoint) {
+            Dialect::Anthropic => "msgbatch",
+            _ => "batch",
+        };
         Self {
-            id: format!("batch_{}", RequestId::new()),
+            id: format!("{kind}_{}", RequestId::new()),
             object: "batch".to_owned(),
             endpoint,
             errors: None,
@@ -124,8 +129,25 @@ impl Batch {
         }
     }
 
+    /// Returns whose words its requests are in.
+    pub(crate) fn dialect(&self) -> Dialect {
+        super::dialect(&self.endpoint)
+    }
+
+    /// Returns the name of a file of what came of it. It is the same at every try, so that no
+    /// answer is lost between two notes.
+    pub(crate) fn file(&self, kind: &str) -> String {
+        let (_, name) = self.id.split_once('_').unwrap_or_default();
+        format!("file-{name}-{kind}")
+    }
+
+    /// Returns when it was over.
+    pub(crate) fn ended_at(&self) -> Option<u64> {
+        self.completed_at.or(self.failed_at).or(self.expired_at).or(self.cancelled_at)
+    }
+
     /// Says that it stands elsewhere now.
-    pub(super) fn becomes(&mut self, status: Status) {
+    pub(crate) fn becomes(&mut self, status: Status) {
         self.status = status;
         let at = match status {
             Status::Validating => return,
@@ -142,7 +164,7 @@ impl Batch {
     }
 
     /// Says that its file cannot be worked on.
-    pub(super) fn fails(&mut self, data: Vec<Fault>) {
+    pub(crate) fn fails(&mut self, data: Vec<Fault>) {
         self.errors = Some(Faults { object: "list".to_owned(), data });
         self.becomes(Status::Failed);
     }
