@@ -154,6 +154,7 @@ fn router() -> oratory_http::Served {
             }
         })),
         unlabelled: Sensitivity::Internal,
+        budgets: None,
         custom: Arc::default(),
         vault: Arc::new(Drawers::default()),
     });

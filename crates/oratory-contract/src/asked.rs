@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Ability, CallerName, Form, Labels, Medium, Message, RequestId, Role, Sampling, Sense,
-    Shortening, Task, Tools,
+    Ability, Caller, Form, Labels, Medium, Message, RequestId, Role, Sampling, Sense, Shortening,
+    Task, Tools,
 };
 
 /// One request, as understood.
@@ -17,7 +17,7 @@ pub struct Asked {
     /// Identifies the request.
     pub id: RequestId,
     /// Who asks.
-    pub caller: CallerName,
+    pub caller: Caller,
     /// Which model they want.
     pub model: Wanted,
     /// What is asked of it.
@@ -46,7 +46,7 @@ pub struct Asked {
 
 impl Asked {
     /// Returns a new request for streamed text, with nothing asked beyond that.
-    pub fn new(caller: CallerName, model: Wanted, messages: Vec<Message>) -> Self {
+    pub fn new(caller: Caller, model: Wanted, messages: Vec<Message>) -> Self {
         Self {
             id: RequestId::new(),
             caller,
@@ -91,7 +91,7 @@ impl Asked {
     }
 
     /// Returns a new request for something else than an answer.
-    pub fn of(task: Task, caller: CallerName, model: Wanted) -> Self {
+    pub fn of(task: Task, caller: Caller, model: Wanted) -> Self {
         Self { task, delivery: Delivery::Whole, ..Self::new(caller, model, Vec::new()) }
     }
 

@@ -83,6 +83,8 @@ pub enum FailureKind {
     Unauthorized,
     /// Policy forbids it.
     Refused,
+    /// The caller has spent what they may.
+    OverBudget,
     /// No such model.
     UnknownModel,
     /// Nothing else of this name is here either.
@@ -107,10 +109,11 @@ pub enum FailureKind {
 
 impl FailureKind {
     /// Every kind, so that tables can be tested whole.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Invalid,
         Self::Unauthorized,
         Self::Refused,
+        Self::OverBudget,
         Self::UnknownModel,
         Self::Missing,
         Self::TooLong,
@@ -129,6 +132,7 @@ impl FailureKind {
             Self::Invalid => "invalid",
             Self::Unauthorized => "unauthorized",
             Self::Refused => "refused",
+            Self::OverBudget => "over_budget",
             Self::UnknownModel => "unknown_model",
             Self::Missing => "missing",
             Self::TooLong => "too_long",

@@ -5,7 +5,10 @@
 
 mod answer;
 mod asked;
+mod budget;
 mod cache;
+pub mod calendar;
+mod caller;
 mod departure;
 mod failure;
 mod habits;
@@ -27,7 +30,9 @@ pub use answer::{
     Answer, Begun, CallHead, CallPart, Chance, Chunk, Chunks, Done, Finish, Rated, Usage,
 };
 pub use asked::{Asked, AtHome, Delivery, Effort, Limits, Wanted};
+pub use budget::{Amounts, Budget, Budgets, Period, Price, Reservation, Reserving, Unit};
 pub use cache::{AnswerCache, CacheKey, Kept};
+pub use caller::{Caller, Callers, KEY_BEGINS, Rights};
 pub use departure::{Cargo, Departure, Departures};
 pub use failure::{At, BoxError, Failure, FailureKind, Retry};
 pub use habits::Habits;
@@ -35,7 +40,7 @@ pub use label::{Compartment, Labels, Sensitivity};
 pub use media::{File, Medium, Sense};
 pub use message::{Call, Form, Message, Role, Several, Tool, ToolChoice, Tools};
 pub use money::Money;
-pub use names::{CallerName, Meant, ModelName, Near, PlaceName, RequestId};
+pub use names::{CallerName, GroupName, Meant, ModelName, Near, PlaceName, RequestId};
 pub use permit::{Denial, Grant, Permit, Receives};
 pub use place::{
     Clearance, LocalPlace, ModelCard, ModelOrigin, PlaceCard, Readiness, Terms, Tier, scaled,

@@ -61,6 +61,11 @@ name! {
     CallerName
 }
 
+name! {
+    /// Names callers that rules treat alike.
+    GroupName
+}
+
 /// What a name means that is not exactly a model's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Meant {

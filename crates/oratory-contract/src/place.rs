@@ -10,7 +10,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::{Ability, Answer, Failure, ModelName, PlaceName, Prepared, Sensitivity};
+use crate::{Ability, Answer, Failure, ModelName, PlaceName, Prepared, Price, Sensitivity};
 
 /// How far from home a place is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -100,6 +100,9 @@ pub struct Terms {
     /// How many days it keeps what it receives.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retention_days: Option<u32>,
+    /// What its tokens cost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price: Option<Price>,
 }
 
 /// What we know of a model.

@@ -33,6 +33,12 @@ impl Prepared {
         self
     }
 
+    /// Limits an answer whose length nobody has limited.
+    pub fn at_most(mut self, tokens: u32) -> Self {
+        self.asked.limits.max_tokens.get_or_insert(tokens);
+        self
+    }
+
     /// Takes the request out again.
     pub fn into_asked(self) -> Asked {
         self.asked

@@ -8,9 +8,10 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use axum::extract::Request;
 use axum::response::Response;
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 use oratory_contract::{
-    Answer, Asked, At, CallerName, Delivery, Failure, FailureKind, Labels, RequestId, Sensitivity,
+    Answer, Asked, At, Caller, Delivery, Failure, FailureKind, Labels, RequestId, Sensitivity,
 };
 use oratory_pipeline::{Decision, Told};
 use serde::de::DeserializeOwned;
@@ -41,6 +42,7 @@ pub(crate) trait Question: DeserializeOwned + Send + 'static {
 /// Where a request comes from.
 pub(crate) struct Origin<'a> {
     pub(crate) house: &'a Arc<House>,
+    pub(crate) caller: Caller,
     /// The label the caller put on it.
     pub(crate) declared: Option<Labels>,
     /// What the caller says it is for.
@@ -50,8 +52,8 @@ pub(crate) struct Origin<'a> {
 
 impl Origin<'_> {
     /// Returns who asks.
-    pub(crate) fn caller(&self) -> CallerName {
-        self.house.caller.clone()
+    pub(crate) fn caller(&self) -> Caller {
+        self.caller.clone()
     }
 }
 
@@ -98,13 +100,21 @@ pub(crate) async fn answered(
 async fn answer<Q: Question>(house: &Arc<House>, request: Request) -> Result<Response, Rejected> {
     let began = Instant::now();
     let (head, body) = request.into_parts();
-    let declared = declared(&head.headers)?;
+    let (caller, declared) = (who(&head)?, declared(&head.headers)?);
     let sent = reading::whole(house, &head.headers, body).await?;
     // Its share is given back when the answer begins: until then its text is kept.
     let (question, share) = decode::<Q>(sent, Q::WANTED).await?;
     let purpose = purpose(&head.headers)?;
-    let from = Origin { house, declared, purpose, began };
+    let from = Origin { house, caller, declared, purpose, began };
     tell(question, &from, share).await
+}
+
+/// Returns who has sent a request: whom the door has let in with it.
+pub(crate) fn who(head: &Parts) -> Result<Caller, Failure> {
+    head.extensions.get::<Caller>().cloned().ok_or_else(|| {
+        let message = "a request came in past the door";
+        Failure::new(FailureKind::Ours, At::Oratory, message)
+    })
 }
 
 /// Answers a question that has been read.

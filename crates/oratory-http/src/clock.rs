@@ -4,6 +4,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use oratory_contract::calendar::date;
+
 /// Returns a moment so many seconds after 1970, with so many nanoseconds if they are told.
 pub(crate) fn written(seconds: u64, nanoseconds: Option<u32>) -> String {
     let (days, of_day) = (seconds / 86_400, seconds % 86_400);
@@ -19,19 +21,6 @@ pub(crate) fn from_now(later: Duration) -> String {
     let later = later.min(Duration::from_secs(100 * 365 * 86_400));
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() + later;
     written(since.as_secs(), Some(since.subsec_nanos()))
-}
-
-/// Returns year, month and day of a day after 1970-01-01, by the Gregorian calendar.
-fn date(days: u64) -> (u64, u64, u64) {
-    // Years are counted from March, so that a leap day is the last of its year.
-    let days = days + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let (month, later) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    (era * 400 + year + later, month, day)
 }
 
 #[cfg(test)]

@@ -1,12 +1,17 @@
-//! Who may come in: the key, and the headers a browser cannot forge.
+//! Who may come in: keys, and the headers a browser cannot forge.
 //!
 //! A web page a person happens to visit can send requests to this machine; without a key, only
 //! requests that name this machine and come from no foreign page are served.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, HeaderValue, Uri, header};
-use oratory_contract::{At, Failure, FailureKind};
+use oratory_contract::{
+    At, Caller, CallerName, Callers, Failure, FailureKind, KEY_BEGINS, calendar,
+};
 use subtle::ConstantTimeEq;
 
+use crate::asking::now;
 use crate::failures;
 use crate::manners::Origins;
 
@@ -14,13 +19,36 @@ use crate::manners::Origins;
 #[derive(Clone)]
 pub struct Door {
     key: Option<String>,
+    callers: Option<Arc<dyn Callers>>,
+    keyless: Keyless,
     origins: Origins,
 }
+
+/// When programs on this machine may come in without a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keyless {
+    /// Not at all.
+    Never,
+    /// As long as no caller has a key of its own.
+    UntilKeys,
+    /// Always.
+    Always,
+}
+
+/// Whoever has the house's own key, or needs none.
+const HOUSE: &str = "http";
 
 impl Door {
     /// Returns a door that opens to whoever has the key, or, without one, to this machine.
     pub fn new(key: Option<String>) -> Self {
-        Self { key, origins: Origins::default() }
+        let keyless = if key.is_some() { Keyless::Never } else { Keyless::UntilKeys };
+        Self { key, callers: None, keyless, origins: Origins::default() }
+    }
+
+    /// Returns a door that opens to callers with keys of their own, too.
+    pub fn for_callers(self, callers: Arc<dyn Callers>, keyless: Keyless) -> Self {
+        let keyless = if self.key.is_some() { Keyless::Never } else { keyless };
+        Self { callers: Some(callers), keyless, ..self }
     }
 
     /// Returns a door that opens to pages of these origins, too.
@@ -32,32 +60,79 @@ impl Door {
         &self.origins
     }
 
-    /// Lets the request in or says why not.
-    pub(crate) fn check(&self, headers: &HeaderMap, uri: &Uri) -> Result<(), Failure> {
-        match &self.key {
-            Some(key) => has_key(headers, key),
-            None => from_here(headers, uri, &self.origins),
+    /// Returns who comes in, or says why nobody does.
+    pub(crate) fn check(&self, headers: &HeaderMap, uri: &Uri) -> Result<Caller, Failure> {
+        let mut wrong = None;
+        for given in given(headers) {
+            if self.is_ours(given) {
+                return Ok(HOUSE.into());
+            }
+            // Clients that must send something send anything; only what is one of ours was one.
+            if let Some(callers) = self.callers.as_ref().filter(|_| is_named(given)) {
+                match callers.by_key(given)? {
+                    Some(caller) => return unexpired(caller),
+                    None => wrong = Some("the key is none that this Oratory knows"),
+                }
+            } else {
+                wrong = wrong
+                    .or(self.key.as_ref().map(|_| "the key is not the one this Oratory was given"));
+            }
+        }
+        let named = given(headers).any(is_named) && self.callers.is_some();
+        if named || !self.lets_in_without_a_key()? {
+            return Err(unauthorized(wrong.unwrap_or("this Oratory wants a key")));
+        }
+        from_here(headers, uri, &self.origins).map(|()| HOUSE.into())
+    }
+
+    /// Returns the caller of this name, if they may ask just now.
+    pub(crate) fn known(&self, name: &CallerName) -> Result<Caller, Failure> {
+        if name.as_str() == HOUSE {
+            return Ok(HOUSE.into());
+        }
+        let callers = self.callers.as_ref();
+        let known = callers.map(|callers| callers.by_name(name)).transpose()?.flatten();
+        let gone = || unauthorized(&format!("the key of {:?} is gone", name.as_str()));
+        known.ok_or_else(gone).and_then(unexpired)
+    }
+
+    fn is_ours(&self, given: &[u8]) -> bool {
+        // In constant time, so that the key cannot be guessed letter by letter.
+        self.key.as_ref().is_some_and(|key| bool::from(given.ct_eq(key.as_bytes())))
+    }
+
+    fn lets_in_without_a_key(&self) -> Result<bool, Failure> {
+        Ok(match (self.keyless, &self.callers) {
+            (Keyless::Never, _) => false,
+            (Keyless::Always, _) | (Keyless::UntilKeys, None) => true,
+            (Keyless::UntilKeys, Some(callers)) => !callers.any()?,
+        })
+    }
+}
+
+/// Returns every key that was sent.
+fn given(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    let bearers = headers.get_all(header::AUTHORIZATION).iter().filter_map(bearer);
+    bearers.chain(headers.get_all("x-api-key").iter().map(HeaderValue::as_bytes))
+}
+
+fn is_named(given: &[u8]) -> bool {
+    given.starts_with(KEY_BEGINS.as_bytes())
+}
+
+fn unexpired(caller: Caller) -> Result<Caller, Failure> {
+    match caller.expired(now()) {
+        None => Ok(caller),
+        Some(since) => {
+            let (name, since) = (caller.name.as_str(), calendar::utc(since));
+            Err(unauthorized(&format!("the key of {name:?} has expired on {since}")))
         }
     }
 }
 
-fn has_key(headers: &HeaderMap, key: &str) -> Result<(), Failure> {
-    let bearers = headers.get_all(header::AUTHORIZATION).iter().filter_map(bearer);
-    let others = headers.get_all("x-api-key").iter().map(HeaderValue::as_bytes);
-    let mut any = false;
-    for given in bearers.chain(others) {
-        any = true;
-        // In constant time, so that the key cannot be guessed letter by letter.
-        if bool::from(given.ct_eq(key.as_bytes())) {
-            return Ok(());
-        }
-    }
-    let message = match any {
-        true => "the key is not the one this Oratory was given",
-        false => "this Oratory wants a key",
-    };
-    Err(Failure::new(FailureKind::Unauthorized, At::Caller, message)
-        .hint("send `Authorization: Bearer KEY`"))
+fn unauthorized(message: &str) -> Failure {
+    Failure::new(FailureKind::Unauthorized, At::Caller, message)
+        .hint("send `Authorization: Bearer KEY`; `oratory keys add` makes one")
 }
 
 /// Returns what follows `Bearer`, which RFC 9110 lets clients write in any case.

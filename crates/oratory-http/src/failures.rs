@@ -33,6 +33,9 @@ fn row(kind: FailureKind, at: &At) -> Row {
             (StatusCode::UNAUTHORIZED, "authentication_error", "authentication_error")
         }
         FailureKind::Refused => (StatusCode::FORBIDDEN, "permission_error", "permission_error"),
+        FailureKind::OverBudget => {
+            (StatusCode::TOO_MANY_REQUESTS, "insufficient_quota", "rate_limit_error")
+        }
         FailureKind::UnknownModel | FailureKind::Missing => {
             (StatusCode::NOT_FOUND, invalid, "not_found_error")
         }
@@ -91,6 +94,7 @@ fn code(kind: FailureKind) -> &'static str {
         FailureKind::UnknownModel => "model_not_found",
         FailureKind::Overloaded => "rate_limit_exceeded",
         FailureKind::Unauthorized => "invalid_api_key",
+        FailureKind::OverBudget => "insufficient_quota",
         kind => kind.as_str(),
     }
 }
@@ -173,6 +177,10 @@ pub(crate) fn response(dialect: Dialect, failure: &Failure, param: Option<&str>)
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     if failure.kind == FailureKind::Unauthorized {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if failure.kind == FailureKind::OverBudget {
+        // OpenAI's and Anthropic's clients would ask again at once.
+        headers.insert("x-should-retry", HeaderValue::from_static("false"));
     }
     if let Some(seconds) = retry_after(failure) {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

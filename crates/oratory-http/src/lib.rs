@@ -43,7 +43,7 @@ mod tools;
 mod traffic;
 
 pub use changes::{Changes, Doing, Making, Material, Progress};
-pub use door::Door;
+pub use door::{Door, Keyless};
 pub use health::Check;
 pub use loaded::Loaded;
 pub use manners::{Origins, Served};

@@ -8,12 +8,15 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::{HeaderMap, Uri};
-use oratory_contract::{Ability, At, Failure, FailureKind, ModelCard, Readiness, Tier, Wanted};
+use oratory_contract::{
+    Ability, At, Caller, Failure, FailureKind, ModelCard, Readiness, Tier, Wanted,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::asking::now;
 use crate::dialect::Dialect;
+use crate::loaded::Loaded;
 use crate::router::{House, Inside};
 use crate::{clock, failures, health};
 
@@ -25,9 +28,10 @@ pub(crate) struct Listed {
     pub(crate) card: ModelCard,
 }
 
-/// Returns every model, nearest first.
-pub(crate) fn all(house: &House) -> Vec<Listed> {
-    let sites = house.pipeline.portfolio().sites().iter();
+/// Returns every model that a caller may ask, nearest first.
+pub(crate) fn all(house: &House, caller: &Caller) -> Vec<Listed> {
+    let seen = house.pipeline.portfolio().seen_by(caller);
+    let sites = seen.sites().iter();
     let models = sites.flat_map(|site| {
         let (place, tier) = (site.card().name.to_string(), site.card().tier);
         let listed = |card: &ModelCard| {
@@ -42,15 +46,25 @@ pub(crate) fn all(house: &House) -> Vec<Listed> {
     models.collect()
 }
 
+/// Returns the models in memory that a caller may ask.
+pub(crate) fn loaded(house: &House, caller: &Caller) -> Vec<Loaded> {
+    let mut loaded = (house.config.loaded)();
+    if !caller.models().is_empty() {
+        let known = all(house, caller);
+        loaded.retain(|loaded| known.iter().any(|model| model.name == loaded.model));
+    }
+    loaded
+}
+
 /// Returns the model a name means, by the rules by which a request is answered.
-pub(crate) fn find(house: &House, name: &str) -> Result<Listed, Failure> {
+pub(crate) fn find(house: &House, name: &str, caller: &Caller) -> Result<Listed, Failure> {
     let unknown = || {
         let message = format!("there is no model {:?} here", failures::short(name));
         Failure::new(FailureKind::UnknownModel, At::Caller, message)
             .hint("GET /v1/models lists them")
     };
-    let wanted = match house.pipeline.meant(&Wanted::parse(name))? {
-        Wanted::Any => return all(house).into_iter().next().ok_or_else(unknown),
+    let wanted = match house.pipeline.meant(&Wanted::parse(name), caller)? {
+        Wanted::Any => return all(house, caller).into_iter().next().ok_or_else(unknown),
         Wanted::Named(name) => name,
     };
     let names = |model: &Listed| {
@@ -61,7 +75,7 @@ pub(crate) fn find(house: &House, name: &str) -> Result<Listed, Failure> {
             || model.card.is_named(&wanted)
             || bare.is_some_and(|bare| model.card.is_named(bare))
     };
-    all(house).into_iter().find(names).ok_or_else(unknown)
+    all(house, caller).into_iter().find(names).ok_or_else(unknown)
 }
 
 /// The models, in the words of whoever asks.
@@ -151,12 +165,12 @@ impl From<Listed> for Anthropic {
 
 /// `GET /v1/models`
 pub(crate) async fn list(
-    _: Inside,
+    Inside(caller): Inside,
     State(house): State<Arc<House>>,
     headers: HeaderMap,
     uri: Uri,
 ) -> Response {
-    let models = all(&house).into_iter();
+    let models = all(&house, &caller).into_iter();
     if Dialect::of(&uri, &headers) != Dialect::Anthropic {
         return health::json(&List { object: "list", data: models.map(OpenAi::from).collect() });
     }
@@ -169,7 +183,7 @@ pub(crate) async fn list(
 
 /// `GET /v1/models/NAME`
 pub(crate) async fn one(
-    _: Inside,
+    Inside(caller): Inside,
     State(house): State<Arc<House>>,
     headers: HeaderMap,
     uri: Uri,
@@ -181,7 +195,7 @@ pub(crate) async fn one(
         let failure = Failure::new(FailureKind::Invalid, At::Caller, message);
         return dialect.failure(&failure.hint("GET /v1/models lists them"), Some("model"));
     };
-    match find(&house, &name) {
+    match find(&house, &name, &caller) {
         Ok(model) if dialect == Dialect::Anthropic => health::json(&Anthropic::from(model)),
         Ok(model) => health::json(&OpenAi::from(model)),
         Err(failure) => dialect.failure(&failure, Some("model")),

@@ -11,13 +11,13 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, Uri};
-use oratory_contract::{At, CallerName, Failure, FailureKind};
+use oratory_contract::{At, Caller, Failure, FailureKind};
 use oratory_pipeline::Pipeline;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::batches::{self, Batches};
+use crate::batches::Desks;
 use crate::changes::Changes;
 use crate::dialect::Dialect;
 use crate::loaded::Loaded;
@@ -25,7 +25,7 @@ use crate::manners::Served;
 use crate::meters::{Meter, Meters};
 use crate::openapi::{Operation, Paths};
 use crate::reading::Budget;
-use crate::{Check, Door, anthropic, failures, health, ollama, openai};
+use crate::{Check, Door, anthropic, failures, health, models, ollama, openai};
 
 const TEXT: &str = "text/plain; charset=utf-8";
 
@@ -66,9 +66,8 @@ pub struct House {
     pub(crate) config: Config,
     pub(crate) meters: Meters,
     pub(crate) budget: Budget,
-    pub(crate) caller: CallerName,
     pub(crate) responses: openai::Shelf,
-    pub(crate) batches: Option<Arc<Batches>>,
+    pub(crate) desks: Option<Desks>,
     /// What `/openapi.json` tells, once it was asked for.
     description: OnceLock<Bytes>,
 }
@@ -78,23 +77,14 @@ impl House {
     /// from within a runtime.
     pub fn new(pipeline: Pipeline, config: Config) -> Arc<Self> {
         let budget = Budget::new(config.body);
-        let caller: CallerName = "http".into();
-        let folder = config.files.as_ref().map(|folder| folder.join(caller.as_str()));
-        let batches = folder.map(|folder| Arc::new(Batches::open(folder)));
-        let (tasks, stop) = (config.tasks.clone(), config.stop.clone());
+        let desks = config.files.clone().map(Desks::new);
         let (meters, responses) = (Meters::default(), openai::Shelf::default());
         let description = OnceLock::new();
-        let house = Arc::new(Self {
-            pipeline,
-            config,
-            meters,
-            budget,
-            caller,
-            responses,
-            batches,
-            description,
-        });
-        tasks.spawn(batches::run(house.clone(), stop));
+        let house =
+            Arc::new(Self { pipeline, config, meters, budget, responses, desks, description });
+        if let Some(desks) = &house.desks {
+            desks.go_on(&house);
+        }
         house
     }
 
@@ -139,14 +129,18 @@ fn paths() -> Paths {
 /// Whoever is inside came through the door; a handler that asks for it sees nobody else.
 ///
 /// Not a layer: axum boxes a future for each layer of each request.
-pub(crate) struct Inside;
+pub(crate) struct Inside(pub(crate) Caller);
 
 impl FromRequestParts<Arc<House>> for Inside {
     type Rejection = Response;
 
     async fn from_request_parts(head: &mut Parts, house: &Arc<House>) -> Result<Self, Response> {
         match house.config.door.check(&head.headers, &head.uri) {
-            Ok(()) => Ok(Self),
+            Ok(caller) => {
+                // For whoever gets the request and nothing else.
+                head.extensions.insert(caller.clone());
+                Ok(Self(caller))
+            }
             Err(failure) => Err(Dialect::spoken(head).failure(&failure, None)),
         }
     }
@@ -164,8 +158,8 @@ async fn metrics(_: Inside, State(house): State<Arc<House>>) -> String {
     house.meters.page(&(house.config.meters)())
 }
 
-async fn loaded(_: Inside, State(house): State<Arc<House>>) -> Response {
-    health::json(&(house.config.loaded)())
+async fn loaded(Inside(caller): Inside, State(house): State<Arc<House>>) -> Response {
+    health::json(&models::loaded(&house, &caller))
 }
 
 async fn openapi(_: Inside, State(house): State<Arc<House>>) -> Response {

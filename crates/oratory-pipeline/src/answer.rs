@@ -7,17 +7,19 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 use oratory_contract::{
-    Answer, AnswerCache, Asked, At, Chunk, Failure, FailureKind, Near, Permit, PlaceName, Prepared,
-    Records, Retry, Sensitivity, Vault, Wanted,
+    Answer, AnswerCache, Asked, At, Budgets, Caller, Chunk, Failure, FailureKind, Near, Permit,
+    PlaceName, Prepared, Records, Retry, Sensitivity, Vault, Wanted,
 };
 use oratory_privacy::{Custom, Found};
 
 use crate::label::Reading;
 use crate::record::{Decision, Diary};
 use crate::route::{Choice, Plan};
+use crate::spend::Counter;
 use crate::wellbeing::Wellbeing;
 use crate::{
-    Case, Clock, Policy, Portfolio, Site, cache, context, heavy, label, masking, record, route,
+    Case, Clock, Policy, Portfolio, Site, cache, context, heavy, label, masking, record, rights,
+    route,
 };
 
 /// What the pipeline is built from.
@@ -30,6 +32,8 @@ pub struct Config {
     pub records: Arc<dyn Records>,
     /// Where answers are kept, if anywhere.
     pub cache: Option<Arc<dyn AnswerCache>>,
+    /// Where it is counted what callers with a budget spend.
+    pub budgets: Option<Arc<dyn Budgets>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Finds models at home by names that are nearly theirs; without it, only exact ones count.
@@ -68,9 +72,11 @@ impl Pipeline {
         &self.config.portfolio
     }
 
-    /// Returns the wish, with a model's full name where only one at home can be meant by it.
-    pub fn meant(&self, wanted: &Wanted) -> Result<Wanted, Failure> {
-        route::near::resolve(&self.config.portfolio, self.near(), wanted).map(Cow::into_owned)
+    /// Returns the wish, with a model's full name where only one at home can be meant by it, of
+    /// those that the caller may ask.
+    pub fn meant(&self, wanted: &Wanted, caller: &Caller) -> Result<Wanted, Failure> {
+        let portfolio = self.config.portfolio.seen_by(caller);
+        route::near::resolve(&portfolio, self.near(), wanted).map(Cow::into_owned)
     }
 
     fn near(&self) -> Option<&Near> {
@@ -96,6 +102,7 @@ impl Pipeline {
     pub fn decide(&self, asked: Asked) -> Result<Decision, Failure> {
         let mut decision = Decision::about(&asked);
         let (reading, _) = label::read(&asked, self.config.unlabelled, &self.config.custom);
+        rights::cleared(&asked.caller, &reading)?;
         let permit = self.config.policy.decide(self.case(&asked, reading));
         decision.permitted(&permit);
         let prepared = context::gather(asked, &permit)?;
@@ -110,18 +117,23 @@ impl Pipeline {
         let custom = self.config.custom.clone();
         let label = move || (label::read(&asked, unlabelled, &custom), asked);
         let ((reading, found), asked) = heavy::work(length, label).await?;
+        let cleared = rights::cleared(&asked.caller, &reading);
         let permit = self.config.policy.decide(self.case(&asked, reading));
         diary.permitted(&permit);
+        cleared?;
+        let counter = self.counter();
         let shelf = cache::shelf(self.config.cache.as_ref(), &asked, &permit);
-        if let Some(kept) =
-            shelf.as_ref().and_then(|shelf| shelf.find(&permit, &self.config.portfolio))
-        {
+        let seen = self.config.portfolio.seen_by(&asked.caller);
+        if let Some(kept) = shelf.as_ref().and_then(|shelf| shelf.find(&permit, &seen)) {
             diary.found_in_cache(&kept);
+            diary.spends(counter.of_kept(&asked.caller).await?);
             return begun(kept, diary).await;
         }
         let prepared = context::gather(asked, &permit)?;
         let plan = self.plan(&prepared, &permit)?;
+        let (prepared, plan, tab) = counter.of_plan(prepared, plan).await?;
         diary.planned(&plan);
+        diary.spends(tab);
         let answer =
             self.first_that_answers(plan.choices, prepared, &Arc::new(found), diary).await?;
         Ok(match shelf {
@@ -130,10 +142,19 @@ impl Pipeline {
         })
     }
 
+    /// Returns the models to try, of those that the caller may ask.
     fn plan(&self, prepared: &Prepared, permit: &Permit) -> Result<Plan, Failure> {
+        let caller = &prepared.asked().caller;
+        let portfolio = self.config.portfolio.seen_by(caller);
         let now = self.config.clock.unix_ms();
         let rests = |place: &PlaceName| self.wellbeing.rests(place, now);
-        route::choose(&self.config.portfolio, self.near(), prepared, permit, &rests)
+        let plan = route::choose(&portfolio, self.near(), prepared, permit, &rests)
+            .map_err(|failure| rights::unfound(prepared.asked(), failure))?;
+        rights::allowed(caller, plan)
+    }
+
+    fn counter(&self) -> Counter<'_> {
+        Counter { budgets: self.config.budgets.as_ref(), clock: &*self.config.clock }
     }
 
     fn case(&self, asked: &Asked, reading: Reading) -> Case {

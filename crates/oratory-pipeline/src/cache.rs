@@ -128,6 +128,6 @@ fn key(asked: &Asked, permit: &Permit) -> Option<CacheKey> {
     let Asked { id: _, caller, model, messages, tools, form, effort, .. } = asked;
     let Asked { sampling, limits, delivery: _, declared: _, at_home, .. } = asked;
     let what = (model.as_str(), messages, tools, form, effort);
-    let stated = (caller, permit.labels(), what, sampling, limits, &at_home.shortening);
+    let stated = (&caller.name, permit.labels(), what, sampling, limits, &at_home.shortening);
     Some(Sha256::digest(serde_json::to_vec(&stated).ok()?).into())
 }

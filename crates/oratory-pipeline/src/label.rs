@@ -27,10 +27,11 @@ impl Reading {
 /// Returns what the request is labelled.
 ///
 /// `otherwise` is the level of text nobody has labelled. A caller may declare text public, but
-/// what is found in it still counts.
+/// what is found in it still counts, and so does the least level of a caller's own.
 /// What its texts hold comes along, for masking.
 pub(crate) fn read(asked: &Asked, otherwise: Sensitivity, custom: &Custom) -> (Reading, Found) {
-    let stated = asked.declared.clone().unwrap_or_else(|| Labels::of(otherwise));
+    let least = Labels::of(asked.caller.least().unwrap_or(Sensitivity::Public));
+    let stated = asked.declared.clone().unwrap_or_else(|| Labels::of(otherwise)).join(&least);
     let unreadable = asked.media().next().is_some();
     let reading = Reading { unreadable, ..Reading::stated(stated) };
     let mut found = Found::default();

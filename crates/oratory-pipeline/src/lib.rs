@@ -13,7 +13,9 @@ mod masking;
 mod policy;
 mod portfolio;
 mod record;
+mod rights;
 mod route;
+mod spend;
 mod wellbeing;
 
 pub use answer::{Config, Pipeline, Told};

@@ -17,6 +17,7 @@ use oratory_privacy::Custom;
 
 use crate::Clock;
 use crate::route::{Choice, Plan};
+use crate::spend::Tab;
 
 mod decision;
 
@@ -34,12 +35,13 @@ pub(crate) fn open(
         began_us: clock.ticks_us(),
         began_ms: clock.unix_ms(),
         clock: clock.clone(),
-        caller: asked.caller.to_string(),
+        caller: asked.caller.name.to_string(),
         wanted: name(asked.model.as_str(), custom),
         custom: custom.clone(),
         decision: Decision::about(asked),
         first_chunk_us: None,
         usage: Usage::default(),
+        tab: None,
     })
 }
 
@@ -64,6 +66,8 @@ pub(crate) struct Diary {
     decision: Decision,
     first_chunk_us: Option<u64>,
     usage: Usage,
+    /// What was set aside of its caller's budgets.
+    tab: Option<Tab>,
 }
 
 impl Diary {
@@ -84,6 +88,14 @@ impl Diary {
 
     pub(crate) fn chosen(&mut self, choice: &Choice) {
         self.decision.chosen(choice);
+        if let Some(tab) = &mut self.tab {
+            tab.chosen(choice.site.card());
+        }
+    }
+
+    /// Settles what was set aside for it once it has ended.
+    pub(crate) fn spends(&mut self, tab: Option<Tab>) {
+        self.tab = tab;
     }
 
     pub(crate) fn left_out(&mut self, left_out: LeftOut) {
@@ -121,6 +133,9 @@ impl Diary {
         if self.first_chunk_us.is_none() {
             self.first_chunk_us = Some(self.elapsed_us());
         }
+        if let Some(tab) = &mut self.tab {
+            tab.note(chunk);
+        }
         if let Chunk::Done(done) = chunk {
             self.usage = done.usage;
         }
@@ -132,10 +147,11 @@ impl Diary {
 
     fn write(&mut self, outcome: Outcome) -> Option<Written> {
         let slot = self.slot.take()?;
+        let settled = self.settle(&outcome);
         let Decision { id, labels, place, model, reason, masked_spans, from_cache, .. } =
             &self.decision;
         let model = name(model, &self.custom);
-        Some(slot.write(Record {
+        let written = slot.write(Record {
             id: *id,
             started_ms: self.began_ms,
             caller: std::mem::take(&mut self.caller),
@@ -151,7 +167,29 @@ impl Diary {
             first_chunk_us: self.first_chunk_us,
             total_us: self.elapsed_us(),
             outcome,
-        }))
+        });
+        Some(match settled {
+            None => written,
+            Some(settled) => Box::pin(async {
+                settled.await;
+                written.await;
+            }),
+        })
+    }
+
+    /// Counts what it took of its caller's budgets; nothing, if it failed before it began.
+    fn settle(&mut self, outcome: &Outcome) -> Option<Written> {
+        let tab = self.tab.take()?;
+        let begun = match outcome {
+            Outcome::Failed(_) => self.first_chunk_us.is_some(),
+            Outcome::HungUp => !self.decision.place.is_empty(),
+            Outcome::Answered => true,
+        };
+        Some(match (begun, self.decision.from_cache) {
+            (false, _) => tab.unused(),
+            (true, true) => tab.kept(),
+            (true, false) => tab.settle(self.usage),
+        })
     }
 }
 

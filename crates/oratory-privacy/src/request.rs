@@ -35,7 +35,7 @@ pub fn opening(asked: &Asked) -> Whose {
             digest.update(part);
         }
     }
-    Whose { caller: asked.caller.clone(), opening: digest.finalize().into() }
+    Whose { caller: asked.caller.name.clone(), opening: digest.finalize().into() }
 }
 
 #[cfg(test)]

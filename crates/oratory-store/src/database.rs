@@ -12,7 +12,7 @@ use std::time::Duration;
 use oratory_contract::Record;
 use rusqlite::{Connection, OpenFlags, Statement};
 
-use crate::migrations::{self, Refusal};
+use crate::migrations::{RECORDS, Refusal};
 use crate::{Problem, StoreError, rows};
 
 /// How long to wait for another program that is writing.
@@ -104,11 +104,11 @@ fn connect(path: &Path) -> Result<Connection, Refusal> {
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
     // Before anything is set: a file that is not ours stays as it is, to the byte.
-    migrations::check(&connection)?;
+    RECORDS.check(&connection)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "normal")?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
-    migrations::run(&mut connection)?;
+    RECORDS.run(&mut connection)?;
     prove_writable(&connection)?;
     Ok(connection)
 }
@@ -121,7 +121,7 @@ fn prove_writable(connection: &Connection) -> rusqlite::Result<()> {
 // Made here rather than by SQLite, for the system's own words when it fails, and so that only
 // the owner can read it. An existing file is not opened: closing it again would drop the locks
 // that other connections of this process hold.
-fn create(path: &Path) -> std::io::Result<()> {
+pub(crate) fn create(path: &Path) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }

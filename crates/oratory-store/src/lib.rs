@@ -1,9 +1,10 @@
-//! Keeps records in SQLite, answers in memory, surrogates sealed, and receipts of what left.
+//! Keeps records and callers in SQLite, answers in memory, surrogates sealed, and receipts of what left.
 //!
 //! A store never stops the house from answering: what it cannot write it counts, says once why,
 //! and goes on trying. It decides nothing about requests and reads no settings.
 
 mod cache;
+mod callers;
 mod database;
 mod error;
 mod health;
@@ -19,6 +20,7 @@ mod vault;
 mod writer;
 
 pub use cache::MemoryCache;
+pub use callers::{CallerKey, CallersError, KeyBook, KnownCallers, KnownKey, Spending};
 pub use error::{Problem, StoreError};
 pub use health::StoreHealth;
 pub use ledger::Entry;

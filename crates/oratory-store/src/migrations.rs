@@ -6,11 +6,16 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::Problem;
 
-/// Each entry takes the format with its index to the next one.
-const STEPS: [&str; 1] = [include_str!("../migrations/0001_records.sql")];
+/// The formats of one kind of database: each entry takes the one with its index to the next.
+pub(crate) struct Formats(&'static [&'static str]);
 
-/// The format this program writes.
-pub(crate) const NEWEST: i64 = STEPS.len() as i64;
+/// Records.
+pub(crate) const RECORDS: Formats = Formats(&[include_str!("../migrations/0001_records.sql")]);
+/// Callers, their keys and what they have spent.
+pub(crate) const CALLERS: Formats = Formats(&[include_str!("../migrations/callers_0001.sql")]);
+
+/// The format of records that this program writes.
+pub(crate) const NEWEST: i64 = RECORDS.newest();
 
 /// Why a database was not brought up to date.
 pub(crate) enum Refusal {
@@ -29,33 +34,42 @@ pub(crate) fn format(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-/// Checks, without changing anything, that this program may write the database.
-pub(crate) fn check(connection: &Connection) -> Result<(), Refusal> {
-    // One statement, so one moment: another process may be creating the tables right now.
-    let sql = "SELECT user_version, EXISTS (SELECT 1 FROM sqlite_schema) FROM pragma_user_version";
-    let (found, has_tables) =
-        connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    match found {
-        0 if has_tables => Err(Refusal::Problem(Problem::Foreign)),
-        _ if !(0..=NEWEST).contains(&found) => {
-            Err(Refusal::Problem(Problem::Newer { found, known: NEWEST }))
-        }
-        _ => Ok(()),
+impl Formats {
+    /// Returns the format that this program writes.
+    const fn newest(&self) -> i64 {
+        self.0.len() as i64
     }
-}
 
-/// Brings the database to the newest format, all steps or none.
-pub(crate) fn run(connection: &mut Connection) -> Result<(), Refusal> {
-    if format(connection)? == NEWEST {
-        return Ok(());
+    /// Checks, without changing anything, that this program may write the database.
+    pub(crate) fn check(&self, connection: &Connection) -> Result<(), Refusal> {
+        // One statement, so one moment: another process may be creating the tables right now.
+        let sql =
+            "SELECT user_version, EXISTS (SELECT 1 FROM sqlite_schema) FROM pragma_user_version";
+        let (found, has_tables) =
+            connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let known = self.newest();
+        match found {
+            0 if has_tables => Err(Refusal::Problem(Problem::Foreign)),
+            _ if !(0..=known).contains(&found) => {
+                Err(Refusal::Problem(Problem::Newer { found, known }))
+            }
+            _ => Ok(()),
+        }
     }
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Asked again under the lock: another process may have been quicker.
-    check(&transaction)?;
-    let found = usize::try_from(format(&transaction)?).expect("checked to be in range");
-    for step in &STEPS[found..] {
-        transaction.execute_batch(step)?;
+
+    /// Brings the database to the newest format, all steps or none.
+    pub(crate) fn run(&self, connection: &mut Connection) -> Result<(), Refusal> {
+        if format(connection)? == self.newest() {
+            return Ok(());
+        }
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Asked again under the lock: another process may have been quicker.
+        self.check(&transaction)?;
+        let found = usize::try_from(format(&transaction)?).expect("checked to be in range");
+        for step in &self.0[found..] {
+            transaction.execute_batch(step)?;
+        }
+        transaction.pragma_update(None, "user_version", self.newest())?;
+        Ok(transaction.commit()?)
     }
-    transaction.pragma_update(None, "user_version", NEWEST)?;
-    Ok(transaction.commit()?)
 }

@@ -2,6 +2,7 @@
 //!
 //! Every command's `--help` ends in an example that works.
 
+mod keys;
 mod ledger;
 mod models;
 mod policy;
@@ -14,6 +15,7 @@ use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcom
 
 use crate::out::WrongUsage;
 use crate::settings::{Layers, SETTINGS, Settings};
+pub(crate) use keys::{AddKey, Expiry, Keys, KeysWhat};
 pub(crate) use ledger::{By, Ledger};
 pub(crate) use models::{Import, Models, ModelsWhat, Named, Pull, Remove};
 pub(crate) use policy::{Explain, Judged, Policy, PolicyWhat};
@@ -92,6 +94,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  oratory policy check policy.cedar\n  oratory policy test\n  oratory policy explain --found confidential+pii --place cloud"
     )]
     Policy(Policy),
+    /// Give callers keys of their own, with rights and budgets
+    #[command(
+        after_help = "Examples:\n  oratory keys add ada --budget \"10 usd/day\"\n  oratory keys list\n  oratory keys rm ada"
+    )]
+    Keys(Keys),
     /// Add up tokens and money, and say what stayed at home
     #[command(
         after_help = "Examples:\n  oratory ledger --by day --days 30\n  oratory ledger --reference openai/gpt-5.4 --json\n  oratory ledger --machine 2500 --watts 60      when it has paid for itself\n\nToday's prices count for all requests. Cached tokens are compared as cached ones."

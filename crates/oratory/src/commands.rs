@@ -8,6 +8,7 @@ mod bench;
 mod config;
 mod doctor;
 mod fit;
+mod keys;
 mod ledger;
 mod models;
 mod policy;
@@ -37,6 +38,7 @@ pub(crate) fn run((command, settings): (Command, Settings)) -> anyhow::Result<Ex
         }
         Command::Privacy(args) => return privacy::run(args, &settings),
         Command::Policy(args) => return policy::run(args, &settings),
+        Command::Keys(args) => return keys::run(args, &settings),
         _ => {}
     }
     let config = Config::from(&settings).map_err(|error| WrongUsage(format!("{error:#}")))?;
@@ -57,6 +59,7 @@ pub(crate) fn run((command, settings): (Command, Settings)) -> anyhow::Result<Ex
             Command::Doctor(args) => doctor::run(&args, &config, &settings).await,
             Command::Config(_)
             | Command::Completions { .. }
+            | Command::Keys(_)
             | Command::Policy(_)
             | Command::Privacy(_) => unreachable!("handled above"),
         }

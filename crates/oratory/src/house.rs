@@ -11,7 +11,7 @@ use oratory_brains::shipped::MINI;
 use oratory_contract::{Failure, LocalPlace};
 use oratory_local::{BuiltIn, Engine};
 use oratory_pipeline::{Pipeline, Portfolio, Site};
-use oratory_store::Store;
+use oratory_store::{KnownCallers, Spending, Store};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -38,6 +38,9 @@ pub(crate) struct House {
     pub(crate) made: Arc<Made>,
     pub(crate) store: Arc<Store>,
     pub(crate) portfolio: Portfolio,
+    /// Callers with keys of their own, and what they spend.
+    pub(crate) callers: Arc<KnownCallers>,
+    spending: Arc<Spending>,
     elsewhere: Vec<Arc<oratory_remote::Place>>,
     /// What must be so before anything leaves.
     pub(crate) leaving: Arc<Leaving>,
@@ -66,7 +69,10 @@ impl House {
         let home = Site::Local(made.clone());
         let portfolio = Portfolio::new(std::iter::once(home).chain(remote).collect());
         let store = Arc::new(store(config));
+        let spending = Arc::new(Spending::new(&config.callers));
         let house = Self {
+            callers: Arc::new(KnownCallers::new(&config.callers)),
+            spending: spending.clone(),
             engine,
             made,
             store: store.clone(),
@@ -83,6 +89,7 @@ impl House {
             portfolio,
             records: store.clone(),
             cache: (config.cache > 0).then_some(store),
+            budgets: Some(spending),
             clock: Arc::new(MachineClock),
             near: Some(Box::new(|asked, names| {
                 oratory_models::installed(asked, names.iter().copied())
@@ -116,10 +123,11 @@ impl House {
         self.engine.shutdown().await;
         self.tasks.close();
         self.tasks.wait().await;
-        let (store, leaving) = (self.store, self.leaving);
+        let (store, leaving, spending) = (self.store, self.leaving, self.spending);
         // The store waits for its disk, which must not hold up the other tasks.
         let _ = tokio::task::spawn_blocking(move || {
             leaving.flush();
+            spending.shutdown();
             store.shutdown();
         })
         .await;

@@ -11,7 +11,7 @@ mod reference;
 mod table;
 mod terms;
 
-pub(crate) use config::{Config, PlaceConfig};
+pub(crate) use config::{Config, PlaceConfig, callers_file};
 pub(crate) use file::FileError;
 pub(crate) use kind::{Kind, Value};
 pub(crate) use layers::{Layers, Settings};

@@ -9,13 +9,13 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use http::{HeaderMap, Uri};
-use oratory_contract::{At, Failure, FailureKind};
+use oratory_contract::{At, Caller, Failure, FailureKind};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::asking::{answered, declared, decode, purpose};
-use crate::batches::{self, Batch, Batches, MESSAGES, Manner, most, written};
+use crate::batches::{Batch, Batches, MESSAGES, Manner, most, written};
 use crate::dialect::Dialect;
 use crate::failures::short;
 use crate::folder::INNER;
@@ -99,7 +99,11 @@ pub(super) fn paths(paths: Paths) -> Paths {
 }
 
 /// `POST /v1/messages/batches`
-async fn create(_: Inside, State(house): State<Arc<House>>, request: Request) -> Response {
+async fn create(
+    Inside(caller): Inside,
+    State(house): State<Arc<House>>,
+    request: Request,
+) -> Response {
     answered(&house, Dialect::Anthropic, async {
         let (head, body) = request.into_parts();
         let label = declared(&head.headers)?.map(|labels| labels.sensitivity);
@@ -107,7 +111,7 @@ async fn create(_: Inside, State(house): State<Arc<House>>, request: Request) ->
         let sent = reading::whole(&house, &head.headers, body).await?;
         let (question, _share) = decode::<Question>(sent, WANTED).await?;
         question.check()?;
-        let batches = batches::batches(&house)?.clone();
+        let batches = house.batches(&caller.name)?;
         let begun = tokio::task::spawn_blocking(move || begin(&batches, question, manner)).await;
         let batch = begun.unwrap_or_else(|error| {
             let message = "the batch could not be kept";
@@ -165,13 +169,13 @@ fn begin(batches: &Batches, question: Question, manner: Manner) -> Result<Batch,
 
 /// `GET /v1/messages/batches`
 async fn list(
-    _: Inside,
+    Inside(caller): Inside,
     State(house): State<Arc<House>>,
     headers: HeaderMap,
     uri: Uri,
 ) -> Response {
     answered(&house, Dialect::Anthropic, async {
-        let all = batches::batches(&house)?.list(Dialect::Anthropic);
+        let all = house.batches(&caller.name)?.list(Dialect::Anthropic);
         Ok::<_, Rejected>(health::json(&told::page(all, &headers, &uri)?))
     })
     .await
@@ -179,14 +183,14 @@ async fn list(
 
 /// `GET /v1/messages/batches/ID`
 async fn show(
-    _: Inside,
+    Inside(caller): Inside,
     State(house): State<Arc<House>>,
     id: Named,
     headers: HeaderMap,
     uri: Uri,
 ) -> Response {
     answered(&house, Dialect::Anthropic, async {
-        let batch = find(&house, id)?;
+        let batch = find(&house, &caller, id)?;
         Ok::<_, Rejected>(health::json(&MessageBatch::of(&batch, &headers, &uri)))
     })
     .await
@@ -194,15 +198,15 @@ async fn show(
 
 /// `POST /v1/messages/batches/ID/cancel`
 async fn cancel(
-    _: Inside,
+    Inside(caller): Inside,
     State(house): State<Arc<House>>,
     id: Named,
     headers: HeaderMap,
     uri: Uri,
 ) -> Response {
     answered(&house, Dialect::Anthropic, async {
-        let id = find(&house, id)?.id;
-        let batch = batches::batches(&house)?.cancel(Dialect::Anthropic, &id)?;
+        let id = find(&house, &caller, id)?.id;
+        let batch = house.batches(&caller.name)?.cancel(Dialect::Anthropic, &id)?;
         let batch = batch.ok_or_else(|| unknown(&id))?;
         Ok::<_, Rejected>(health::json(&MessageBatch::of(&batch, &headers, &uri)))
     })
@@ -210,32 +214,32 @@ async fn cancel(
 }
 
 /// `DELETE /v1/messages/batches/ID`
-async fn delete(_: Inside, State(house): State<Arc<House>>, id: Named) -> Response {
+async fn delete(Inside(caller): Inside, State(house): State<Arc<House>>, id: Named) -> Response {
     answered(&house, Dialect::Anthropic, async {
-        let batch = find(&house, id)?;
-        batches::batches(&house)?.remove(&batch)?;
+        let batch = find(&house, &caller, id)?;
+        house.batches(&caller.name)?.remove(&batch)?;
         Ok::<_, Rejected>(health::json(&Deleted::of(batch)))
     })
     .await
 }
 
 /// `GET /v1/messages/batches/ID/results`
-async fn results(_: Inside, State(house): State<Arc<House>>, id: Named) -> Response {
+async fn results(Inside(caller): Inside, State(house): State<Arc<House>>, id: Named) -> Response {
     answered(&house, Dialect::Anthropic, async {
-        let batch = find(&house, id)?;
+        let batch = find(&house, &caller, id)?;
         if !batch.status.is_over() {
             let message = format!("{} is still being worked on", batch.id);
             let failure = Failure::new(FailureKind::Invalid, At::Caller, message);
             return Err(failure.hint("its results are told once it has ended").into());
         }
-        Ok::<_, Rejected>(results::response(&batches::batches(&house)?.files, &batch))
+        Ok::<_, Rejected>(results::response(&house.batches(&caller.name)?.files, &batch))
     })
     .await
 }
 
-fn find(house: &House, id: Named) -> Result<Batch, Rejected> {
+fn find(house: &Arc<House>, caller: &Caller, id: Named) -> Result<Batch, Rejected> {
     let id = id.map(|Path(id)| id).unwrap_or_default();
-    batches::batches(house)?.find(Dialect::Anthropic, &id).ok_or_else(|| unknown(&id))
+    house.batches(&caller.name)?.find(Dialect::Anthropic, &id).ok_or_else(|| unknown(&id))
 }
 
 fn unknown(id: &str) -> Rejected {

@@ -1,4 +1,4 @@
-//! Works on batches, one request at a time, so that whoever waits for an answer has the machine.
+//! Works on a caller's batches, one request at a time, so that whoever waits for an answer has the machine.
 //!
 //! Requests take the way of all others: labels, policy and records are the same.
 
@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderValue, Request, header};
-use oratory_contract::{Failure, RequestId};
+use oratory_contract::{CallerName, Failure, RequestId};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -34,18 +34,19 @@ const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// Works on batches until the house closes.
-pub(crate) async fn run(house: Arc<House>, stop: CancellationToken) {
-    let Some(batches) = house.batches.clone().filter(|batches| batches.files.is_ours()) else {
+pub(super) async fn run(house: Arc<House>, batches: Arc<Batches>, owner: CallerName) {
+    if !batches.files.is_ours() {
         return;
-    };
+    }
+    let stop = house.config.stop.clone();
     tokio::select! {
         biased;
         () = stop.cancelled() => {}
-        () = work(&house, &batches, &stop) => {}
+        () = work(&house, &batches, &owner, &stop) => {}
     }
 }
 
-async fn work(house: &Arc<House>, batches: &Batches, stop: &CancellationToken) {
+async fn work(house: &Arc<House>, batches: &Batches, owner: &CallerName, stop: &CancellationToken) {
     loop {
         batches.forget_old();
         let Some((batch, off)) = batches.next() else {
@@ -53,7 +54,7 @@ async fn work(house: &Arc<House>, batches: &Batches, stop: &CancellationToken) {
             continue;
         };
         let id = batch.id.clone();
-        if let Err(failure) = (Work { house, batches, batch, off, stop }).done().await {
+        if let Err(failure) = (Work { house, batches, owner, batch, off, stop }).done().await {
             tracing::warn!(%id, %failure, "a batch cannot be worked on");
             tokio::time::sleep(TROUBLE).await;
         }
@@ -64,6 +65,8 @@ async fn work(house: &Arc<House>, batches: &Batches, stop: &CancellationToken) {
 struct Work<'a> {
     house: &'a Arc<House>,
     batches: &'a Batches,
+    /// Whose batch it is.
+    owner: &'a CallerName,
     batch: Batch,
     /// Calls it off.
     off: CancellationToken,
@@ -197,8 +200,15 @@ impl Work<'_> {
             let dialect = self.batch.dialect();
             return dialect.failure(&rejected.failure, rejected.param.as_deref());
         }
-        let (house, request) = (self.house, self.request(line));
-        match self.batch.dialect() {
+        let dialect = self.batch.dialect();
+        // What they may is asked anew for every request: a key that is gone asks nothing more.
+        let caller = match self.house.config.door.known(self.owner) {
+            Ok(caller) => caller,
+            Err(failure) => return dialect.failure(&failure, None),
+        };
+        let (house, mut request) = (self.house, self.request(line));
+        request.extensions_mut().insert(caller);
+        match dialect {
             Dialect::Anthropic => anthropic::answer(house, request).await,
             _ => openai::answer(house, &self.batch.endpoint, request).await,
         }

@@ -27,9 +27,13 @@ const AHEAD: usize = 8;
 type Named = Result<Path<String>, PathRejection>;
 
 /// `HEAD /api/blobs/DIGEST`
-pub(super) async fn has(_: Inside, State(house): State<Arc<House>>, digest: Named) -> Response {
+pub(super) async fn has(
+    Inside(caller): Inside,
+    State(house): State<Arc<House>>,
+    digest: Named,
+) -> Response {
     answered(&house, Dialect::Ollama, async {
-        let here = allowed(&house)?.has_file(&named(digest))?;
+        let here = allowed(&house, &caller)?.has_file(&named(digest))?;
         let status = if here { StatusCode::OK } else { StatusCode::NOT_FOUND };
         Ok::<_, Rejected>(empty(status))
     })
@@ -38,13 +42,13 @@ pub(super) async fn has(_: Inside, State(house): State<Arc<House>>, digest: Name
 
 /// `POST /api/blobs/DIGEST`
 pub(super) async fn receive(
-    _: Inside,
+    Inside(caller): Inside,
     State(house): State<Arc<House>>,
     digest: Named,
     request: Request,
 ) -> Response {
     answered(&house, Dialect::Ollama, async {
-        let (changes, digest) = (allowed(&house)?, named(digest));
+        let (changes, digest) = (allowed(&house, &caller)?, named(digest));
         if changes.has_file(&digest)? {
             return Ok(empty(StatusCode::OK));
         }

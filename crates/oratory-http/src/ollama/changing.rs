@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::{HeaderValue, header};
-use oratory_contract::{At, Failure, FailureKind};
+use oratory_contract::{At, Caller, Failure, FailureKind};
 use schemars::JsonSchema;
 use tokio::sync::mpsc::{self, Receiver};
 
@@ -36,11 +36,15 @@ const WANTED: &[misread::Wanted] =
     &[("body", "a JSON object"), ("model", "a text"), ("stream", "true or false"), ("", "a text")];
 
 /// `POST /api/pull`
-pub(super) async fn pull(_: Inside, State(house): State<Arc<House>>, request: Request) -> Response {
+pub(super) async fn pull(
+    Inside(caller): Inside,
+    State(house): State<Arc<House>>,
+    request: Request,
+) -> Response {
     answered(&house, Dialect::Ollama, async {
         let question = read(&house, request).await?;
         let (tell, heard) = mpsc::channel(LINES_AHEAD);
-        let doing = allowed(&house)?.pull(named(question.model)?, tell);
+        let doing = allowed(&house, &caller)?.pull(named(question.model)?, tell);
         if question.stream.unwrap_or(true) {
             return Ok(told(doing, heard));
         }
@@ -53,13 +57,13 @@ pub(super) async fn pull(_: Inside, State(house): State<Arc<House>>, request: Re
 
 /// `DELETE /api/delete`
 pub(super) async fn delete(
-    _: Inside,
+    Inside(caller): Inside,
     State(house): State<Arc<House>>,
     request: Request,
 ) -> Response {
     answered(&house, Dialect::Ollama, async {
         let question = read(&house, request).await?;
-        allowed(&house)?.remove(named(question.model)?).await?;
+        allowed(&house, &caller)?.remove(named(question.model)?).await?;
         Ok::<_, Rejected>(health::json(&success()))
     })
     .await
@@ -81,7 +85,13 @@ pub(super) fn named(model: String) -> Result<String, Rejected> {
 }
 
 /// Returns who changes models, if a person has allowed it.
-pub(super) fn allowed(house: &House) -> Result<&dyn Changes, Failure> {
+pub(super) fn allowed<'h>(house: &'h House, caller: &Caller) -> Result<&'h dyn Changes, Failure> {
+    if caller.rights.is_some() {
+        let name = caller.name.as_str();
+        let message = format!("{name:?} has a key to ask with, not one to change models with");
+        return Err(Failure::new(FailureKind::Refused, At::Caller, message)
+            .hint("use `oratory models` on the machine itself, or the key of `server.key`"));
+    }
     house.config.changes.as_deref().ok_or_else(|| {
         let message = "models are not changed over HTTP here";
         Failure::new(FailureKind::Refused, At::Caller, message).hint(

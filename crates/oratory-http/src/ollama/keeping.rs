@@ -35,10 +35,11 @@ pub(super) async fn respond<Q: Keeping>(house: &Arc<House>, request: Request) ->
     let began = Instant::now();
     answered(house, Dialect::Ollama, async {
         let (head, body) = request.into_parts();
-        let declared = declared(&head.headers)?;
+        let (caller, declared) = (asking::who(&head)?, declared(&head.headers)?);
         let sent = reading::whole(house, &head.headers, body).await?;
         let (mut question, share) = asking::decode::<Q>(sent, Q::WANTED).await?;
-        let from = asking::Origin { house, declared, purpose: purpose(&head.headers)?, began };
+        let from =
+            asking::Origin { house, caller, declared, purpose: purpose(&head.headers)?, began };
         match question.kept() {
             Some(kept) => kept.respond(&from).await,
             None => asking::tell(question, &from, share).await,
@@ -54,7 +55,7 @@ impl Kept {
         let leaves = keep.is_some_and(|keep| keep.is_zero());
         let spoken = Spoken::new(self.shape, self.model);
         // To take out what is not there, nothing needs to be loaded.
-        if !leaves || is_loaded(from.house, &wanted)? {
+        if !leaves || is_loaded(from, &wanted)? {
             let task = Task::Count;
             let asked = Asked {
                 declared: from.declared.clone(),
@@ -71,9 +72,9 @@ impl Kept {
 }
 
 /// Says whether a model is in memory; one that is not known at all is a failure.
-fn is_loaded(house: &House, wanted: &Wanted) -> Result<bool, Rejected> {
-    let model = crate::models::find(house, wanted.as_str())?;
-    let loaded = (house.config.loaded)();
+fn is_loaded(from: &asking::Origin<'_>, wanted: &Wanted) -> Result<bool, Rejected> {
+    let model = crate::models::find(from.house, wanted.as_str(), &from.caller)?;
+    let loaded = (from.house.config.loaded)();
     let base = model.card.adapts.as_ref().unwrap_or(&model.card.name);
     Ok(loaded.iter().any(|loaded| loaded.model == base.as_str()))
 }

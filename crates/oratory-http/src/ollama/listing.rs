@@ -108,7 +108,7 @@ pub(super) struct Version {
 }
 
 /// `GET /api/tags`
-pub(super) async fn tags(_: Inside, State(house): State<Arc<House>>) -> Response {
+pub(super) async fn tags(Inside(caller): Inside, State(house): State<Arc<House>>) -> Response {
     let one = |model: Listed| Tag {
         name: model.name.clone(),
         model: model.name.clone(),
@@ -117,12 +117,12 @@ pub(super) async fn tags(_: Inside, State(house): State<Arc<House>>) -> Response
         digest: digest(&model),
         details: Details::of(&model),
     };
-    health::json(&Tags { models: models::all(&house).into_iter().map(one).collect() })
+    health::json(&Tags { models: models::all(&house, &caller).into_iter().map(one).collect() })
 }
 
 /// `GET /api/ps`
-pub(super) async fn ps(_: Inside, State(house): State<Arc<House>>) -> Response {
-    let known = models::all(&house);
+pub(super) async fn ps(Inside(caller): Inside, State(house): State<Arc<House>>) -> Response {
+    let known = models::all(&house, &caller);
     let one = |loaded: Loaded| {
         let model = known.iter().find(|model| model.name == loaded.model);
         // One at work leaves later; a client that wants to know when asks again.
@@ -138,7 +138,9 @@ pub(super) async fn ps(_: Inside, State(house): State<Arc<House>>) -> Response {
             context_length: loaded.context.unwrap_or(0),
         }
     };
-    health::json(&Running { models: (house.config.loaded)().into_iter().map(one).collect() })
+    health::json(&Running {
+        models: models::loaded(&house, &caller).into_iter().map(one).collect(),
+    })
 }
 
 /// `GET /api/version`

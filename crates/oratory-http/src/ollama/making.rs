@@ -103,11 +103,15 @@ const WANTED: &[misread::Wanted] = &[
 ];
 
 /// `POST /api/copy`
-pub(super) async fn copy(_: Inside, State(house): State<Arc<House>>, request: Request) -> Response {
+pub(super) async fn copy(
+    Inside(caller): Inside,
+    State(house): State<Arc<House>>,
+    request: Request,
+) -> Response {
     answered(&house, Dialect::Ollama, async {
         let question: Copy = read(&house, request).await?;
         let (of, name) = (named(question.source)?, named(question.destination)?);
-        allowed(&house)?.copy(of, name).await?;
+        allowed(&house, &caller)?.copy(of, name).await?;
         Ok::<_, Rejected>(Response::new(Body::empty()))
     })
     .await
@@ -115,13 +119,13 @@ pub(super) async fn copy(_: Inside, State(house): State<Arc<House>>, request: Re
 
 /// `POST /api/create`
 pub(super) async fn create(
-    _: Inside,
+    Inside(caller): Inside,
     State(house): State<Arc<House>>,
     request: Request,
 ) -> Response {
     answered(&house, Dialect::Ollama, async {
         let question: Question = read(&house, request).await?;
-        let changes = allowed(&house)?;
+        let changes = allowed(&house, &caller)?;
         let stream = question.stream.unwrap_or(true);
         let (tell, heard) = mpsc::channel(LINES_AHEAD);
         let doing = changes.make(question.making()?, tell);

@@ -44,13 +44,17 @@ const WANTED: &[misread::Wanted] =
     &[("body", "a JSON object"), ("model", "a text"), ("", "a text")];
 
 /// `POST /api/show`
-pub(super) async fn show(_: Inside, State(house): State<Arc<House>>, request: Request) -> Response {
+pub(super) async fn show(
+    Inside(caller): Inside,
+    State(house): State<Arc<House>>,
+    request: Request,
+) -> Response {
     answered(&house, Dialect::Ollama, async {
         let (head, body) = request.into_parts();
         let sent = reading::whole(&house, &head.headers, body).await?;
         let (Question { model }, _share) = decode::<Question>(sent, WANTED).await?;
         let wanted = super::model(&house, &model)?;
-        let model = models::find(&house, wanted.as_str())?;
+        let model = models::find(&house, wanted.as_str(), &caller)?;
         Ok::<_, Rejected>(health::json(&shown(&model)))
     })
     .await

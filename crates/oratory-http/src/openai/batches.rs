@@ -7,13 +7,14 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::Uri;
+use oratory_contract::CallerName;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::files::{BATCH, List, find, named, page};
 use crate::asking::{answered, declared, decode, purpose};
-use crate::batches::{Batch, Manner, WINDOW, batches};
+use crate::batches::{Batch, Manner, WINDOW};
 use crate::dialect::Dialect;
 use crate::failures::short;
 use crate::openapi::{Operation, Paths};
@@ -75,30 +76,38 @@ pub(super) fn paths(paths: Paths) -> Paths {
 }
 
 /// `POST /v1/batches`
-async fn create(_: Inside, State(house): State<Arc<House>>, request: Request) -> Response {
+async fn create(
+    Inside(caller): Inside,
+    State(house): State<Arc<House>>,
+    request: Request,
+) -> Response {
     answered(&house, Dialect::OpenAi, async {
         let (head, body) = request.into_parts();
         let label = declared(&head.headers)?.map(|labels| labels.sensitivity);
         let purpose = purpose(&head.headers)?;
         let sent = reading::whole(&house, &head.headers, body).await?;
         let (question, _share) = decode::<Question>(sent, WANTED).await?;
-        let of_file = question.checked(&house)?;
+        let of_file = question.checked(&house, &caller.name)?;
         // What is made of a file is no less private than the file.
-        let label = label.max(of_file);
+        let label = label.max(of_file).max(caller.least());
         let batch = Batch::new(
             question.endpoint,
             question.input_file_id,
             question.metadata,
             Manner { label, purpose },
         );
-        Ok::<_, Rejected>(health::json(&batches(&house)?.add(batch)?))
+        Ok::<_, Rejected>(health::json(&house.batches(&caller.name)?.add(batch)?))
     })
     .await
 }
 
 impl Question {
     /// Refuses what cannot be carried out; returns the label of the file.
-    fn checked(&self, house: &House) -> Result<Option<oratory_contract::Sensitivity>, Rejected> {
+    fn checked(
+        &self,
+        house: &Arc<House>,
+        caller: &CallerName,
+    ) -> Result<Option<oratory_contract::Sensitivity>, Rejected> {
         if !ENDPOINTS.contains(&&*self.endpoint) {
             let message = format!(
                 "`endpoint` is {:?}; write {}",
@@ -114,7 +123,7 @@ impl Question {
             );
             return Err(Rejected::field("completion_window", message));
         }
-        let file = find(house, &self.input_file_id)?;
+        let file = find(house, caller, &self.input_file_id)?;
         if !file.is_for(BATCH) {
             let message = format!("`input_file_id` names a file that is not for a {BATCH}");
             return Err(Rejected::field("input_file_id", message));
@@ -124,10 +133,10 @@ impl Question {
 }
 
 /// `GET /v1/batches`
-async fn list(_: Inside, State(house): State<Arc<House>>, uri: Uri) -> Response {
+async fn list(Inside(caller): Inside, State(house): State<Arc<House>>, uri: Uri) -> Response {
     answered(&house, Dialect::OpenAi, async {
         Ok::<_, Rejected>(health::json(&page(
-            batches(&house)?.list(Dialect::OpenAi),
+            house.batches(&caller.name)?.list(Dialect::OpenAi),
             &uri,
             USUAL,
             MOST,
@@ -137,20 +146,22 @@ async fn list(_: Inside, State(house): State<Arc<House>>, uri: Uri) -> Response 
 }
 
 /// `GET /v1/batches/ID`
-async fn show(_: Inside, State(house): State<Arc<House>>, id: Named) -> Response {
+async fn show(Inside(caller): Inside, State(house): State<Arc<House>>, id: Named) -> Response {
     answered(&house, Dialect::OpenAi, async {
         let id = named(id);
-        let found = batches(&house)?.find(Dialect::OpenAi, &id).ok_or_else(|| unknown(&id))?;
+        let found = house.batches(&caller.name)?.find(Dialect::OpenAi, &id);
+        let found = found.ok_or_else(|| unknown(&id))?;
         Ok::<_, Rejected>(health::json(&found))
     })
     .await
 }
 
 /// `POST /v1/batches/ID/cancel`
-async fn cancel(_: Inside, State(house): State<Arc<House>>, id: Named) -> Response {
+async fn cancel(Inside(caller): Inside, State(house): State<Arc<House>>, id: Named) -> Response {
     answered(&house, Dialect::OpenAi, async {
         let id = named(id);
-        let found = batches(&house)?.cancel(Dialect::OpenAi, &id)?.ok_or_else(|| unknown(&id))?;
+        let found = house.batches(&caller.name)?.cancel(Dialect::OpenAi, &id)?;
+        let found = found.ok_or_else(|| unknown(&id))?;
         Ok::<_, Rejected>(health::json(&found))
     })
     .await

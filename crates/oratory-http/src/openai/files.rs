@@ -10,15 +10,14 @@ use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use bytes::Bytes;
 use http::Uri;
-use oratory_contract::{At, Failure, FailureKind};
+use oratory_contract::{At, CallerName, Failure, FailureKind};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::asking::{answered, declared};
-use crate::batches::folder;
 use crate::dialect::Dialect;
 use crate::failures::short;
-use crate::folder::{Kept, KeptFile};
+use crate::folder::{Folder, Kept, KeptFile};
 use crate::openapi::{Operation, Paths};
 use crate::rejected::Rejected;
 use crate::router::{House, Inside};
@@ -84,13 +83,18 @@ struct Deleted {
 type Named = Result<Path<String>, PathRejection>;
 
 /// `POST /v1/files`
-async fn upload(_: Inside, State(house): State<Arc<House>>, request: Request) -> Response {
+async fn upload(
+    Inside(caller): Inside,
+    State(house): State<Arc<House>>,
+    request: Request,
+) -> Response {
     answered(&house, Dialect::OpenAi, async {
         let (head, body) = request.into_parts();
         let label = declared(&head.headers)?.map(|labels| labels.sensitivity);
+        let label = label.max(caller.least());
         let sent = reading::whole(&house, &head.headers, body).await?;
         let form = form::read(&head.headers, &sent.bytes)?;
-        let folder = folder(&house)?.clone();
+        let folder = folder(&house, &caller.name)?;
         let kept = move || folder.add(&form.file, form.name, BATCH, label);
         let kept = tokio::task::spawn_blocking(kept).await.unwrap_or_else(|error| {
             let message = "the file could not be kept";
@@ -102,10 +106,10 @@ async fn upload(_: Inside, State(house): State<Arc<House>>, request: Request) ->
 }
 
 /// `GET /v1/files`
-async fn list(_: Inside, State(house): State<Arc<House>>, uri: Uri) -> Response {
+async fn list(Inside(caller): Inside, State(house): State<Arc<House>>, uri: Uri) -> Response {
     answered(&house, Dialect::OpenAi, async {
         let purpose = listed::field(&uri, "purpose");
-        let mut files = folder(&house)?.list();
+        let mut files = folder(&house, &caller.name)?.list();
         files.retain(|file| purpose.is_none_or(|purpose| file.purpose == purpose));
         Ok::<_, Rejected>(health::json(&page(files, &uri, MOST, MOST)?))
     })
@@ -113,18 +117,18 @@ async fn list(_: Inside, State(house): State<Arc<House>>, uri: Uri) -> Response 
 }
 
 /// `GET /v1/files/ID`
-async fn show(_: Inside, State(house): State<Arc<House>>, id: Named) -> Response {
+async fn show(Inside(caller): Inside, State(house): State<Arc<House>>, id: Named) -> Response {
     answered(&house, Dialect::OpenAi, async {
-        Ok::<_, Rejected>(health::json(&find(&house, &named(id))?.told))
+        Ok::<_, Rejected>(health::json(&find(&house, &caller.name, &named(id))?.told))
     })
     .await
 }
 
 /// `GET /v1/files/ID/content`
-async fn content(_: Inside, State(house): State<Arc<House>>, id: Named) -> Response {
+async fn content(Inside(caller): Inside, State(house): State<Arc<House>>, id: Named) -> Response {
     answered(&house, Dialect::OpenAi, async {
-        let file = find(&house, &named(id))?;
-        let path = folder(&house)?.path(&file.told.id);
+        let file = find(&house, &caller.name, &named(id))?;
+        let path = folder(&house, &caller.name)?.path(&file.told.id);
         let opened = tokio::task::spawn_blocking(move || std::fs::File::open(path)).await;
         let opened = opened.unwrap_or_else(|error| Err(std::io::Error::other(error)));
         let mut opened = opened.map_err(|error| {
@@ -143,23 +147,28 @@ async fn content(_: Inside, State(house): State<Arc<House>>, id: Named) -> Respo
 }
 
 /// `DELETE /v1/files/ID`
-async fn delete(_: Inside, State(house): State<Arc<House>>, id: Named) -> Response {
+async fn delete(Inside(caller): Inside, State(house): State<Arc<House>>, id: Named) -> Response {
     answered(&house, Dialect::OpenAi, async {
-        let id = find(&house, &named(id))?.told.id;
-        if let Some(batch) = house.batches.as_ref().and_then(|batches| batches.needs(&id)) {
+        let id = find(&house, &caller.name, &named(id))?.told.id;
+        if let Some(batch) = house.batches(&caller.name)?.needs(&id) {
             let message = format!("{id} is being worked on by {batch}");
             let failure = Failure::new(FailureKind::Invalid, At::Caller, message);
             return Err(failure.hint("cancel the batch first, or wait for its end").into());
         }
-        folder(&house)?.remove(&id)?;
+        folder(&house, &caller.name)?.remove(&id)?;
         Ok::<_, Rejected>(health::json(&Deleted { id, object: "file", deleted: true }))
     })
     .await
 }
 
+/// Returns the folder of a caller's files, where there is one.
+fn folder(house: &Arc<House>, caller: &CallerName) -> Result<Arc<Folder>, Failure> {
+    Ok(house.batches(caller)?.files.clone())
+}
+
 /// Returns a file that is kept.
-pub(super) fn find(house: &House, id: &str) -> Result<Kept, Rejected> {
-    folder(house)?.find(id).ok_or_else(|| {
+pub(super) fn find(house: &Arc<House>, caller: &CallerName, id: &str) -> Result<Kept, Rejected> {
+    folder(house, caller)?.find(id).ok_or_else(|| {
         let message = format!("there is no file {:?} here", short(id));
         Rejected::missing("file_id", message, "GET /v1/files lists them; they go after thirty days")
     })

@@ -103,13 +103,13 @@ async fn count(_: Inside, State(house): State<Arc<House>>, request: Request) -> 
 
 /// `GET /v1/responses/ID/input_items`
 async fn input_items(
-    _: Inside,
+    Inside(caller): Inside,
     State(house): State<Arc<House>>,
     id: Result<Path<String>, PathRejection>,
     uri: Uri,
 ) -> Response {
     let id = named(id);
-    let Some(kept) = house.responses.find(&house.caller, &id) else { return unknown(&id) };
+    let Some(kept) = house.responses.find(&caller.name, &id) else { return unknown(&id) };
     match listing::page(&kept.input, &uri) {
         Ok(page) => health::json(&page),
         Err(rejected) => Dialect::OpenAi.failure(&rejected.failure, rejected.param.as_deref()),
@@ -118,12 +118,12 @@ async fn input_items(
 
 /// `POST /v1/responses/ID/cancel`
 async fn cancel(
-    _: Inside,
+    Inside(caller): Inside,
     State(house): State<Arc<House>>,
     id: Result<Path<String>, PathRejection>,
 ) -> Response {
     let id = named(id);
-    let Some(kept) = house.responses.find(&house.caller, &id) else { return unknown(&id) };
+    let Some(kept) = house.responses.find(&caller.name, &id) else { return unknown(&id) };
     let mut response = kept.response.clone();
     if response["background"] != true {
         let message = "only a response that is made in the background can be called off";
@@ -137,19 +137,19 @@ async fn cancel(
         let (messages, input) = (kept.messages.clone(), kept.input.clone());
         let (declared, kept) = (kept.declared.clone(), response.clone());
         let kept = Kept { response: kept, messages, input, declared, work: None };
-        house.responses.keep(&house.caller, id, kept);
+        house.responses.keep(&caller.name, id, kept);
     }
     health::json(&response)
 }
 
 /// `GET /v1/responses/ID`
 pub(crate) async fn show(
-    _: Inside,
+    Inside(caller): Inside,
     State(house): State<Arc<House>>,
     id: Result<Path<String>, PathRejection>,
 ) -> Response {
     let id = named(id);
-    match house.responses.find(&house.caller, &id) {
+    match house.responses.find(&caller.name, &id) {
         Some(kept) => health::json(&kept.response),
         None => unknown(&id),
     }
@@ -157,12 +157,12 @@ pub(crate) async fn show(
 
 /// `DELETE /v1/responses/ID`
 pub(crate) async fn forget(
-    _: Inside,
+    Inside(caller): Inside,
     State(house): State<Arc<House>>,
     id: Result<Path<String>, PathRejection>,
 ) -> Response {
     let id = named(id);
-    match house.responses.forget(&house.caller, &id) {
+    match house.responses.forget(&caller.name, &id) {
         true => health::json(&Forgotten { id, object: "response", deleted: true }),
         false => unknown(&id),
     }

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use oratory_contract::{Meant, Sensitivity};
+use oratory_contract::{Budgets, Meant, Sensitivity};
 use oratory_fakes::{Drawers, Home, Ledger, Script};
 use oratory_http::{Config, Door, House, Limits};
 use oratory_pipeline::{Clock, DEFAULT_POLICY, Pipeline, Policy, Portfolio, Site};
@@ -49,6 +49,14 @@ pub(crate) async fn front_with(key: Option<&str>, limits: Limits) -> Front {
 }
 
 pub(crate) async fn front_at(door: Door, limits: Limits) -> Front {
+    front_for(door, None, limits).await
+}
+
+pub(crate) async fn front_for(
+    door: Door,
+    budgets: Option<Arc<dyn Budgets>>,
+    limits: Limits,
+) -> Front {
     let ledger = Ledger::default();
     let scripts = [
         Script::Echo,
@@ -78,6 +86,7 @@ pub(crate) async fn front_at(door: Door, limits: Limits) -> Front {
             }
         })),
         unlabelled: Sensitivity::Internal,
+        budgets,
         custom: Arc::default(),
         vault: Arc::new(Drawers::default()),
     });

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test, stopping at the wrong thing is the point")]
 
+mod callers;
 mod description;
 mod documents;
 mod door;

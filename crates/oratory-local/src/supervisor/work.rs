@@ -45,7 +45,7 @@ impl Work {
     }
 
     pub(super) fn caller(&self) -> &CallerName {
-        &self.asked.caller
+        &self.asked.caller.name
     }
 
     /// Returns how long the whole answer may take.
@@ -167,7 +167,7 @@ pub(crate) fn work(
 fn partition(prepared: &Prepared, adapter: Option<&Adapter>) -> Partition {
     let asked = prepared.asked();
     let mut digest = Sha256::new();
-    for part in [asked.caller.as_str(), &prepared.labels().to_string()] {
+    for part in [asked.caller.name.as_str(), &prepared.labels().to_string()] {
         digest.update((part.len() as u64).to_le_bytes());
         digest.update(part);
     }
@@ -182,7 +182,8 @@ fn partition(prepared: &Prepared, adapter: Option<&Adapter>) -> Partition {
 
 fn likeness(asked: &Asked, adapter: Option<&Adapter>) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (&asked.caller, &asked.messages, &asked.tools, &asked.form, &asked.limits).hash(&mut hasher);
+    (&asked.caller.name, &asked.messages, &asked.tools, &asked.form, &asked.limits)
+        .hash(&mut hasher);
     // Floats have no hash of their own; their words have.
     format!("{:?}", (&asked.sampling, adapter)).hash(&mut hasher);
     asked.task.hash(&mut hasher);

@@ -2,7 +2,7 @@
 //!
 //! The same case has the same answer as long as the rules stay.
 
-use oratory_contract::{Asked, CallerName};
+use oratory_contract::{Asked, CallerName, GroupName};
 
 use crate::label::Reading;
 
@@ -11,6 +11,8 @@ use crate::label::Reading;
 pub struct Case {
     /// Who asks.
     pub caller: CallerName,
+    /// The groups they are in.
+    pub groups: Vec<GroupName>,
     /// What the request is labelled.
     pub reading: Reading,
     /// What it is for; empty where the caller has not said.
@@ -24,9 +26,10 @@ pub struct Case {
 impl Case {
     /// Returns the case of a request at a moment, in milliseconds since 1970.
     pub(crate) fn of(asked: &Asked, reading: Reading, unix_ms: u64) -> Self {
-        let (caller, purpose) = (asked.caller.clone(), asked.purpose.clone().unwrap_or_default());
+        let (caller, groups) = (asked.caller.name.clone(), asked.caller.groups().to_vec());
+        let purpose = asked.purpose.clone().unwrap_or_default();
         let (hour, weekday) = clock(unix_ms);
-        Self { caller, reading, purpose, hour, weekday }
+        Self { caller, groups, reading, purpose, hour, weekday }
     }
 }
 

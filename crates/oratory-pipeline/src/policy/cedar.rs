@@ -89,7 +89,20 @@ impl Rules {
             None,
         )
         .map_err(|error| error.to_string())?;
-        Ok(self.authorizer.is_authorized(&request, &self.rules, &self.entities))
+        let of_groups = self.with_groups(case)?;
+        let entities = of_groups.as_ref().unwrap_or(&self.entities);
+        Ok(self.authorizer.is_authorized(&request, &self.rules, entities))
+    }
+
+    /// Returns the entities with the caller among its groups; `None` where it is in none.
+    fn with_groups(&self, case: &Case) -> Result<Option<Entities>, String> {
+        if case.groups.is_empty() {
+            return Ok(None);
+        }
+        let groups = case.groups.iter().map(|group| uid("Group", group.as_str())).collect();
+        let caller = Entity::new_no_attrs(uid("Caller", case.caller.as_str()), groups);
+        let all = self.entities.clone().add_entities([caller], None);
+        all.map(Some).map_err(|error| error.to_string())
     }
 
     /// Returns the names of the rules that decided.

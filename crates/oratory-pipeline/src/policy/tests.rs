@@ -28,7 +28,14 @@ fn places() -> Vec<PlaceCard> {
 }
 
 fn case(reading: Reading) -> Case {
-    Case { caller: "me".into(), reading, purpose: String::new(), hour: 12, weekday: 3 }
+    Case {
+        caller: "me".into(),
+        groups: Vec::new(),
+        reading,
+        purpose: String::new(),
+        hour: 12,
+        weekday: 3,
+    }
 }
 
 fn granted(policy: &Policy, level: Sensitivity) -> Vec<(String, Receives)> {
@@ -148,7 +155,8 @@ fn a_rule_that_can_never_hold_is_doubted() {
 #[test]
 fn time_purpose_region_and_retention_can_be_asked_for() {
     let mut places = places();
-    places[2].terms = Terms { region: Some("eu".to_owned()), retention_days: Some(0) };
+    places[2].terms =
+        Terms { region: Some("eu".to_owned()), retention_days: Some(0), ..Terms::default() };
     let text = "permit (principal == Caller::\"me\", action, resource) when {
         context.purpose == \"translation\" && context.hour >= 8 && context.hour < 18 &&
         context.weekday <= 5 && resource.region == \"eu\" &&
@@ -166,6 +174,23 @@ fn time_purpose_region_and_retention_can_be_asked_for() {
     ] {
         assert_eq!(grants(&wrong), 0, "{wrong:?}");
     }
+}
+
+#[test]
+fn a_rule_for_a_group_holds_for_those_who_are_in_it() {
+    let text = "permit (principal in Group::\"staff\", action, resource);
+        forbid (principal == Caller::\"eve\", action, resource);";
+    let policy = Policy::load(text, places()).unwrap();
+    let of = |caller: &str, groups: &[&str]| Case {
+        caller: caller.into(),
+        groups: groups.iter().map(|group| (*group).into()).collect(),
+        ..case(Reading::stated(Labels::default()))
+    };
+    let grants = |case: Case| policy.decide(case).grants().len();
+    assert_eq!(grants(of("ada", &["agents", "staff"])), 5);
+    assert_eq!(grants(of("ada", &["agents"])), 0);
+    assert_eq!(grants(of("ada", &[])), 0);
+    assert_eq!(grants(of("eve", &["staff"])), 0);
 }
 
 #[test]

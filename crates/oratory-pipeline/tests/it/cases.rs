@@ -155,6 +155,7 @@ fn pipeline(case: &Case, remotes: &[Arc<Remote>], ledger: &Ledger) -> Pipeline {
         clock: Arc::new(Ticks::default()),
         near: Some(Box::new(near)),
         unlabelled: Sensitivity::Internal,
+        budgets: None,
         custom: Arc::default(),
         vault: if case.broken_vault {
             Arc::new(Drawers::broken())

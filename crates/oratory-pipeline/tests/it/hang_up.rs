@@ -20,6 +20,7 @@ fn pipeline(script: Script, ledger: &Ledger) -> Pipeline {
         clock: Arc::new(Ticks::default()),
         near: None,
         unlabelled: Sensitivity::Internal,
+        budgets: None,
         custom: Arc::default(),
         vault: Arc::new(Drawers::default()),
     })

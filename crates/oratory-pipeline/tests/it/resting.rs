@@ -44,6 +44,7 @@ fn house() -> House {
         portfolio,
         records: Arc::new(Ledger::default()),
         cache: None,
+        budgets: None,
         clock: clock.clone(),
         near: None,
         unlabelled: Sensitivity::Public,

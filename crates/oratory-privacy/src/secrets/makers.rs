@@ -6,6 +6,8 @@ use super::shape::{Shape, key};
 use crate::Kind;
 
 pub(super) static SHAPES: &[Shape] = &[
+    // What `oratory keys add` makes.
+    key("Oratory key", "oratory_", "a52"),
     key("Anthropic key", "sk-ant-", "w20+"),
     key("OpenAI key", "sk-proj-", "w20+"),
     key("OpenAI key", "sk-svcacct-", "w20+"),

@@ -76,7 +76,8 @@ fn shapes_cut_short_or_filled_with_one_sign_are_nothing() {
     for (head, tail) in [("ghp_", "Ab3dEf6"), ("npm_", "Ab3"), ("AKIA", "ABC"), ("sk-", "short")] {
         assert_eq!(secrets(&format!("use {head}{tail} today")), []);
     }
-    for (head, count) in [("ghp_", 36), ("sk-", 40), ("hf_", 34), ("glpat-", 20)] {
+    for (head, count) in [("ghp_", 36), ("sk-", 40), ("hf_", 34), ("glpat-", 20), ("oratory_", 52)]
+    {
         assert_eq!(secrets(&format!("use {head}{} today", "x".repeat(count))), [], "{head}");
     }
 }

@@ -27,7 +27,7 @@ pub(crate) enum PolicyWhat {
     Test(Judged),
     /// Say what each place may receive, and which rules say so
     #[command(
-        after_help = "Examples:\n  oratory policy explain --found confidential+pii\n  oratory policy explain --label secret --place cloud --caller http --hour 22"
+        after_help = "Examples:\n  oratory policy explain --found confidential+pii\n  oratory policy explain --label secret --place cloud --caller http --hour 22\n  oratory policy explain --caller ada --group staff"
     )]
     Explain(Explain),
 }
@@ -45,9 +45,12 @@ pub(crate) struct Judged {
 pub(crate) struct Explain {
     #[command(flatten)]
     pub(crate) judged: Judged,
-    /// Who asks: `cli` at the command line, `http` over HTTP
+    /// Who asks: `cli` at the command line, `http` over HTTP, or the name of a key
     #[arg(long, default_value = "cli")]
     pub(crate) caller: String,
+    /// A group they are in; may be given again
+    #[arg(long = "group", value_name = "G")]
+    pub(crate) groups: Vec<String>,
     /// What a person has labelled it; by default what `privacy.unlabelled` says
     #[arg(long)]
     pub(crate) label: Option<oratory_contract::Sensitivity>,

@@ -89,7 +89,7 @@ pub(crate) struct Forgetting {
     /// One conversation
     #[arg(long, value_name = "NAME")]
     pub(crate) conversation: Option<String>,
-    /// All conversations of one caller: `http`, or `cli` for this command line
+    /// All conversations of one caller: `http`, `cli` for this command line, or the name of a key
     #[arg(long, value_name = "CALLER")]
     pub(crate) caller: Option<String>,
     /// All conversations, and the key they were sealed with

@@ -9,10 +9,10 @@ mod socket;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use oratory_contract::{LocalPlace, Meant};
+use oratory_contract::{Callers, LocalPlace, Meant};
 use oratory_http::{Check, Door, Origins};
 use oratory_privacy::Custom;
-use oratory_store::StoreHealth;
+use oratory_store::{KnownCallers, StoreHealth};
 use tokio::net::TcpListener;
 
 use crate::cli::Serving;
@@ -83,16 +83,18 @@ pub(super) async fn serve(
 fn front(house: &House, config: &Config) -> oratory_http::Config {
     let (store, leaving) = (house.store.clone(), house.leaving.clone());
     let lost = house.store.clone();
-    let custom = config.custom.clone();
+    let (custom, callers) = (config.custom.clone(), house.callers.clone());
     let (engine, metered) = (house.engine.clone(), house.engine.clone());
     oratory_http::Config {
-        door: Door::new(config.key.clone()).open_to(Origins::new(config.origins.clone())),
+        door: Door::new(config.key.clone())
+            .for_callers(house.callers.clone(), config.keyless)
+            .open_to(Origins::new(config.origins.clone())),
         body: config.body,
         version: env!("CARGO_PKG_VERSION"),
         silence: SILENCE,
         checks: Box::new(move || {
-            let records = records(&store.health());
-            std::iter::once(records).chain(leaving.checks()).collect()
+            let own = [records(&store.health()), keys(&callers)];
+            own.into_iter().chain(leaving.checks()).collect()
         }),
         meters: Box::new(move || figures::of(&metered, lost.lost())),
         loaded: Box::new(move || figures::loaded(&engine)),
@@ -114,6 +116,15 @@ fn private(text: &str, custom: &Custom) -> Vec<(String, f32)> {
         kinds.map(move |kind| (kind.as_str().to_owned(), finding.score)).collect::<Vec<_>>()
     };
     found.flat_map(kinds).collect()
+}
+
+fn keys(callers: &KnownCallers) -> Check {
+    let (ok, message, hint) = match callers.any() {
+        Ok(true) => (true, "callers have keys of their own".to_owned(), None),
+        Ok(false) => (true, "nobody has a key of their own".to_owned(), None),
+        Err(failure) => (false, failure.message, failure.hint),
+    };
+    Check { name: "keys", ok, message, hint }
 }
 
 fn records(health: &StoreHealth) -> Check {

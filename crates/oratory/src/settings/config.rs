@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use oratory_catalogue::Price;
-use oratory_contract::{Clearance, PlaceCard, Sensitivity, Terms, Tier};
+use oratory_contract::{Callers, Clearance, Money, PlaceCard, Sensitivity, Terms, Tier};
+use oratory_http::Keyless;
 use oratory_local::{Draft, Guess};
 use oratory_privacy::Custom;
 
@@ -23,6 +24,10 @@ pub(crate) struct Config {
     pub(crate) data: PathBuf,
     pub(crate) listen: SocketAddr,
     pub(crate) key: Option<String>,
+    /// When programs on this machine need no key.
+    pub(crate) keyless: Keyless,
+    /// The database of callers with keys of their own.
+    pub(crate) callers: PathBuf,
     pub(crate) body: usize,
     pub(crate) connections: usize,
     pub(crate) socket: Option<PathBuf>,
@@ -98,17 +103,22 @@ impl Config {
         let path = |key: &str| settings.get(key).map(|value| value.path(settings.person()));
         let key = settings.get("server.key").map(|value| value.text().to_owned());
         let listen: SocketAddr = text(settings, "server.listen").parse()?;
-        if !listen.ip().is_loopback() && key.is_none() {
+        let callers = data.join(CALLERS);
+        let origins = names(settings, "server.origins");
+        let (reachable, open) = (!listen.ip().is_loopback(), origins.iter().any(|at| at == "*"));
+        // Whether there are any matters only where one is needed.
+        let no_key = (reachable || open) && key.is_none() && !has_keys(&callers)?;
+        if reachable && no_key {
             bail!(
                 "`server.listen` is {listen}, which other machines can reach, and there is no key; \
-                 set `server.key` (or ORATORY_SERVER_KEY), or listen on 127.0.0.1"
+                 make one with `oratory keys add NAME`, set `server.key` (or ORATORY_SERVER_KEY), \
+                 or listen on 127.0.0.1"
             );
         }
-        let origins = names(settings, "server.origins");
-        if origins.iter().any(|origin| origin == "*") && key.is_none() {
+        if open && no_key {
             bail!(
-                "`server.origins` lets every web page in, and there is no key; name the pages, or \
-                 set `server.key` (or ORATORY_SERVER_KEY)"
+                "`server.origins` lets every web page in, and there is no key; name the pages, make \
+                 one with `oratory keys add NAME`, or set `server.key` (or ORATORY_SERVER_KEY)"
             );
         }
         Ok(Self {
@@ -116,6 +126,13 @@ impl Config {
             socket: path("server.socket"),
             origins,
             key,
+            keyless: match text(settings, "server.keyless") {
+                // Whoever can come from elsewhere needs a key, also once the last one is gone.
+                _ if reachable || open => Keyless::Never,
+                "always" => Keyless::Always,
+                _ => Keyless::UntilKeys,
+            },
+            callers,
             body: whole::<usize>(settings, "server.body_megabytes")? * MEGABYTE,
             connections: whole(settings, "server.connections")?,
             models: path("home.models").unwrap_or_else(|| data.join("models")),
@@ -181,6 +198,7 @@ fn place(settings: &Settings, name: &str) -> anyhow::Result<PlaceConfig> {
     let price = settings.get(&key("price")).map(|value| {
         prices::written(value.text()).map_err(|why| format!("`{}`: {why}", key("price")))
     });
+    let price = price.transpose().map_err(anyhow::Error::msg)?;
     Ok(PlaceConfig {
         url,
         tier: text(settings, &key("tier")).parse().map_err(anyhow::Error::msg)?,
@@ -195,14 +213,21 @@ fn place(settings: &Settings, name: &str) -> anyhow::Result<PlaceConfig> {
                 Some(_) => Some(whole(settings, &key("retention_days"))?),
                 None => None,
             },
+            price: price.as_ref().map(counted),
         },
-        price: price.transpose().map_err(anyhow::Error::msg)?,
+        price,
         models,
         concurrency: whole(settings, &key("concurrency"))?,
         connect: seconds(settings, &key("connect_seconds"))?,
         silence: seconds(settings, &key("silence_seconds"))?,
         name: name.to_owned(),
     })
+}
+
+/// Returns what the tokens of a place cost, as budgets count it: rounded up, never down.
+fn counted(price: &Price) -> oratory_contract::Price {
+    let millionths = |money: Money| money.as_picodollars().div_ceil(1_000_000);
+    oratory_contract::Price { input: millionths(price.input), output: millionths(price.output) }
 }
 
 fn place_key(settings: &Settings, name: &str) -> anyhow::Result<Option<String>> {
@@ -217,6 +242,19 @@ fn place_key(settings: &Settings, name: &str) -> anyhow::Result<Option<String>> 
         return Ok(Some(key.to_owned()));
     }
     Ok(settings.get(&format!("places.{name}.key")).map(|value| value.text().to_owned()))
+}
+
+/// The database of callers, in the data folder.
+const CALLERS: &str = "callers.db";
+
+/// Returns where callers with keys of their own are kept.
+pub(crate) fn callers_file(settings: &Settings) -> anyhow::Result<PathBuf> {
+    Ok(data_folder(settings)?.join(CALLERS))
+}
+
+fn has_keys(file: &Path) -> anyhow::Result<bool> {
+    let any = oratory_store::KnownCallers::new(file).any();
+    any.map_err(anyhow::Error::new)
 }
 
 /// `ORATORY_HOME`, else where this system keeps a program's data.

@@ -36,6 +36,7 @@ const CELLS: &[&str] = &["16-bit", "8-bit"];
 const SWITCH: &[&str] = &["off", "on"];
 const TUNE: &[&str] = &["when-quiet", "never"];
 const GUESS: &[&str] = &["where-it-pays", "always", "never"];
+const KEYLESS: &[&str] = &["until-keys", "always"];
 const LOGS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
 
 /// Every setting, in the order people read them.
@@ -46,7 +47,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         default: "\"127.0.0.1:11435\"",
         example: "\"127.0.0.1:8080\"",
         flag: "listen",
-        about: "The address to serve on; any address but this machine's own needs `server.key`.",
+        about: "The address to serve on; any address but this machine's own needs `server.key`, or a key by `oratory keys add`.",
     },
     Setting {
         key: "server.key",
@@ -54,7 +55,15 @@ pub(crate) const SETTINGS: &[Setting] = &[
         default: "",
         example: "\"a long random text\"",
         flag: "",
-        about: "The key that clients must send; without it only this machine is served.",
+        about: "A key for clients that knows no limits. With it everyone must send a key; without it and without keys by `oratory keys add`, only this machine is served.",
+    },
+    Setting {
+        key: "server.keyless",
+        kind: Kind::Choice(KEYLESS),
+        default: "\"until-keys\"",
+        example: "\"always\"",
+        flag: "",
+        about: "How long programs on this machine may ask without a key, where there is no `server.key`: until `oratory keys add` makes the first one, as a budget that can be left by leaving out the key would be none, or always.",
     },
     Setting {
         key: "server.body_megabytes",
@@ -86,7 +95,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         default: "[]",
         example: "[\"https://app.example\"]",
         flag: "",
-        about: "Web pages from elsewhere that may ask and read answers, by origin; `*` means all, which needs `server.key`.",
+        about: "Web pages from elsewhere that may ask and read answers, by origin; `*` means all, which needs `server.key` or a key by `oratory keys add`.",
     },
     Setting {
         key: "home.models",
@@ -430,7 +439,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         default: "",
         example: "\"3 15 0.30\"",
         flag: "",
-        about: "Dollars for a million tokens of the prompt, of the answer, and of a prompt that the place still has; by default the price list that comes along is asked, and `onprem` costs nothing.",
+        about: "Dollars for a million tokens of the prompt, of the answer, and of a prompt that the place still has; by default the price list that comes along is asked for the ledger, and `onprem` costs nothing. Callers with a budget in money are sent to no cloud without it.",
     },
     Setting {
         key: "places.*.models",

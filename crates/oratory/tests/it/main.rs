@@ -22,6 +22,7 @@ mod forms;
 #[cfg(target_os = "linux")]
 mod hostile;
 mod house;
+mod keys;
 mod kinds;
 mod leaving;
 mod ledger;

@@ -24,12 +24,12 @@ pub(super) async fn respond(house: &Arc<House>, request: Request) -> Response {
     let began = Instant::now();
     answered(house, Dialect::OpenAi, async {
         let (head, body) = request.into_parts();
-        let declared = declared(&head.headers)?;
+        let (caller, declared) = (asking::who(&head)?, declared(&head.headers)?);
         let sent = reading::whole(house, &head.headers, body).await?;
         let wanted = <Question as asking::Question>::WANTED;
         let (question, share) = asking::decode::<Question>(sent, wanted).await?;
         let purpose = purpose(&head.headers)?;
-        let from = Origin { house, declared, purpose, began };
+        let from = Origin { house, caller, declared, purpose, began };
         match question.is_for_later()? {
             true => begin(question, &from),
             false => asking::tell(question, &from, share).await,

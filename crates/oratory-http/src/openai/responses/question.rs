@@ -75,6 +75,7 @@ impl asking::Question for Question {
         let echoed = self.echoed();
         let keeping = keeps.then(|| Keeping {
             house: Arc::clone(from.house),
+            caller: from.caller.name.clone(),
             messages: messages.clone(),
             input: listed,
             declared: declared.clone(),
@@ -112,7 +113,7 @@ impl Question {
     /// Returns the response this one goes on from.
     fn earlier(&self, from: &Origin<'_>) -> Result<Option<Arc<Kept>>, Rejected> {
         let Some(id) = &self.previous_response_id else { return Ok(None) };
-        let found = from.house.responses.find(&from.caller(), id);
+        let found = from.house.responses.find(&from.caller.name, id);
         if found.as_ref().is_some_and(|kept| kept.work.is_some()) {
             let message = "`previous_response_id` names a response that is still being made";
             return Err(Rejected::field("previous_response_id", message));

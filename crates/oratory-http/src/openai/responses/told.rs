@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use axum::response::Response;
-use oratory_contract::{Begun, Chance, Chunk, Failure, Finish, Labels, Message};
+use oratory_contract::{Begun, CallerName, Chance, Chunk, Failure, Finish, Labels, Message};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -66,6 +66,7 @@ pub(super) struct Echoed {
 /// Where a response is kept.
 pub(super) struct Keeping {
     pub(super) house: Arc<House>,
+    pub(super) caller: CallerName,
     /// The conversation that led to it.
     pub(super) messages: Vec<Message>,
     /// What of it came with this request.
@@ -171,16 +172,17 @@ impl Responses {
         answer: Option<&Gathered>,
         work: Option<CancellationToken>,
     ) {
-        let Some(Keeping { house, messages, input, declared }) = &self.keeping else { return };
+        let Some(keeping) = &self.keeping else { return };
+        let Keeping { house, caller, messages, input, declared } = keeping;
         let id = format!("resp_{}", head.id);
         // One that was forgotten while it was made stays forgotten.
-        if self.later && work.is_none() && house.responses.find(&house.caller, &id).is_none() {
+        if self.later && work.is_none() && house.responses.find(caller, &id).is_none() {
             return;
         }
         let messages = messages.iter().cloned().chain(answer.map(output::turn)).collect();
         let (response, input, declared) = (response.clone(), input.clone(), declared.clone());
         let kept = Kept { response, messages, input, declared, work };
-        house.responses.keep(&house.caller, id, kept);
+        house.responses.keep(caller, id, kept);
     }
 
     fn tell(&mut self, name: &str, mut data: Value, out: &mut Vec<u8>) {

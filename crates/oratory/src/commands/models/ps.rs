@@ -86,7 +86,9 @@ fn ask(address: SocketAddr, key: Option<&str>) -> anyhow::Result<String> {
     let status = head.split(' ').nth(1).unwrap_or_default();
     match status {
         "200" => Ok(body.to_owned()),
-        "401" => bail!("the Oratory at {address} wants a key; set `server.key` as it has it"),
+        "401" => bail!(
+            "the Oratory at {address} wants a key; set `server.key` (or ORATORY_SERVER_KEY) as it has it, or to a key by `oratory keys add`"
+        ),
         "404" => bail!("what answers at {address} is no Oratory, or an older one"),
         _ => bail!("the server at {address} answered with status {status:?}"),
     }

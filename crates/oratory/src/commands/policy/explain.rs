@@ -55,6 +55,7 @@ fn case(args: &Explain, config: &Config) -> Case {
     let (hour, weekday) = clock(MachineClock.unix_ms());
     Case {
         caller: args.caller.as_str().into(),
+        groups: args.groups.iter().map(|group| group.as_str().into()).collect(),
         reading: Reading { all, ..Reading::stated(stated) },
         purpose: args.purpose.clone(),
         hour: args.hour.unwrap_or(hour),

@@ -2,7 +2,7 @@
 //!
 //! TOML, with a table for each test and one for each place that the settings do not have.
 
-use oratory_contract::{Clearance, Labels, PlaceCard, Sensitivity, Terms, Tier};
+use oratory_contract::{Clearance, GroupName, Labels, PlaceCard, Sensitivity, Terms, Tier};
 use oratory_pipeline::{Case, Reading};
 use toml_edit::{Document, Item, Table};
 
@@ -24,9 +24,9 @@ pub(super) struct Promise {
 
 const OF_A_PLACE: [&str; 6] =
     ["name", "tier", "clearance", "masked_clearance", "region", "retention_days"];
-const OF_A_TEST: [&str; 10] = [
-    "about", "label", "found", "caller", "purpose", "hour", "weekday", "allowed", "masked",
-    "refused",
+const OF_A_TEST: [&str; 11] = [
+    "about", "label", "found", "caller", "groups", "purpose", "hour", "weekday", "allowed",
+    "masked", "refused",
 ];
 
 impl Promises {
@@ -84,7 +84,7 @@ impl Reader<'_> {
             tier,
             address: String::new(),
             clearance: Clearance { as_is, masked },
-            terms: Terms { region: self.text_of(table, "region"), retention_days },
+            terms: Terms { region: self.text_of(table, "region"), retention_days, price: None },
         })
     }
 
@@ -110,6 +110,7 @@ impl Reader<'_> {
         let weekday = self.number(table, "weekday", 7).unwrap_or(3);
         Case {
             caller: caller.into(),
+            groups: self.names(table, "groups").into_iter().map(GroupName::from).collect(),
             reading: Reading { all, ..Reading::stated(stated) },
             purpose: self.text_of(table, "purpose").unwrap_or_default(),
             hour: u8::try_from(hour).unwrap_or(12),
@@ -179,7 +180,7 @@ impl Reader<'_> {
             names.iter().map(|name| name.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
         });
         names.unwrap_or_else(|| {
-            self.mistake(table, Some(key), &format!("`{key}` must be a list of places' names"));
+            self.mistake(table, Some(key), &format!("`{key}` must be a list of names"));
             Vec::new()
         })
     }
