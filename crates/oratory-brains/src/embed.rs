@@ -36,6 +36,7 @@ pub struct Embed {
     scales: Vec<f32>,
     /// Half a row's length for each piece: byte i holds number i below and number i + half above.
     rows: &'static [u8],
+    digest: String,
 }
 
 /// Where a text points: one long, or nothing for a text of which nothing is known.
@@ -58,21 +59,32 @@ impl Embed {
             return Err(damaged("scales", "does not hold one number per piece"));
         }
         let rows = artefact.section_of("rows", count * dimensions / 2)?;
-        Ok(Self { pieces, dimensions, scales, rows })
+        Ok(Self { pieces, dimensions, scales, rows, digest: artefact.digest() })
     }
 
     /// Returns where `text` points. Takes time that grows with its length, up to a limit.
     pub fn vector(&self, text: &str) -> Vector {
+        self.vector_of_pieces(text, |_| {})
+    }
+
+    /// Returns where `text` points, and tells `each` its pieces on the way; rarer ones are larger.
+    pub(crate) fn vector_of_pieces(&self, text: &str, mut each: impl FnMut(u32)) -> Vector {
         let half = self.dimensions / 2;
         let mut sum = vec![0.0; self.dimensions];
         let (low, high) = sum.split_at_mut(half);
         self.pieces.cut(text, MOST_PIECES, |piece| {
+            each(piece);
             let piece = piece as usize;
             let row = &self.rows[piece * half..][..half];
             add(row, self.scales[piece], low, high);
         });
         normalise(&mut sum);
         Vector(sum.into())
+    }
+
+    /// Returns the SHA-256 that sealed the table, in hexadecimal digits.
+    pub fn digest(&self) -> &str {
+        &self.digest
     }
 
     /// Returns how many numbers a vector has.

@@ -5,5 +5,6 @@
 
 pub mod artefact;
 pub mod embed;
+pub mod predictor;
 pub mod shipped;
 pub mod tagger;

@@ -3,3 +3,4 @@
 //! Nothing here runs a model, reads a file or keeps time.
 
 pub mod everyday;
+pub mod replay;

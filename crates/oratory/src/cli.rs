@@ -2,6 +2,7 @@
 //!
 //! Every command's `--help` ends in an example that works.
 
+mod eval;
 mod keys;
 mod ledger;
 mod models;
@@ -15,6 +16,7 @@ use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcom
 
 use crate::out::WrongUsage;
 use crate::settings::{Layers, SETTINGS, Settings};
+pub(crate) use eval::{Eval, EvalWhat, Replaying};
 pub(crate) use keys::{AddKey, Expiry, Keys, KeysWhat};
 pub(crate) use ledger::{By, Ledger};
 pub(crate) use models::{Import, Models, ModelsWhat, Named, Pull, Remove};
@@ -104,6 +106,11 @@ pub(crate) enum Command {
         after_help = "Examples:\n  oratory ledger --by day --days 30\n  oratory ledger --reference openai/gpt-5.4 --json\n  oratory ledger --machine 2500 --watts 60      when it has paid for itself\n\nToday's prices count for all requests. Cached tokens are compared as cached ones."
     )]
     Ledger(Ledger),
+    /// Measure routing on what models have answered
+    #[command(
+        after_help = "Example:\n  oratory eval replay outcomes.jsonl --weak qwen3-4b --strong lab/qwen3-32b"
+    )]
+    Eval(Eval),
     /// Look for what is wrong and say what to do
     #[command(after_help = "Example:\n  oratory doctor")]
     Doctor(Json),

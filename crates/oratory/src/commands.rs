@@ -7,6 +7,7 @@ mod asking;
 mod bench;
 mod config;
 mod doctor;
+mod eval;
 mod fit;
 mod keys;
 mod ledger;
@@ -39,6 +40,7 @@ pub(crate) fn run((command, settings): (Command, Settings)) -> anyhow::Result<Ex
         Command::Privacy(args) => return privacy::run(args, &settings),
         Command::Policy(args) => return policy::run(args, &settings),
         Command::Keys(args) => return keys::run(args, &settings),
+        Command::Eval(args) => return eval::run(&args),
         _ => {}
     }
     let config = Config::from(&settings).map_err(|error| WrongUsage(format!("{error:#}")))?;
@@ -59,6 +61,7 @@ pub(crate) fn run((command, settings): (Command, Settings)) -> anyhow::Result<Ex
             Command::Doctor(args) => doctor::run(&args, &config, &settings).await,
             Command::Config(_)
             | Command::Completions { .. }
+            | Command::Eval(_)
             | Command::Keys(_)
             | Command::Policy(_)
             | Command::Privacy(_) => unreachable!("handled above"),

@@ -19,7 +19,7 @@ const ALLOWED: [(&str, &[&str]); 14] = [
     ("oratory-store", &["oratory-contract"]),
     ("oratory-local", &["oratory-contract"]),
     ("oratory-models", &["oratory-contract"]),
-    ("oratory-evals", &[]),
+    ("oratory-evals", &["oratory-brains"]),
     ("oratory-remote", &["oratory-contract", "oratory-privacy"]),
     ("oratory-http", &["oratory-contract", "oratory-pipeline"]),
     (
@@ -39,6 +39,7 @@ const ALLOWED: [(&str, &[&str]); 14] = [
             "oratory-brains",
             "oratory-catalogue",
             "oratory-contract",
+            "oratory-evals",
             "oratory-privacy",
             "oratory-pipeline",
             "oratory-store",

@@ -12,6 +12,7 @@ mod commands;
 #[cfg(target_os = "linux")]
 mod crowd;
 mod description;
+mod evals;
 mod everyday;
 mod examples;
 // What other processes do is read from /proc.
