@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Ability, Caller, Form, Labels, Medium, Message, RequestId, Role, Sampling, Sense, Shortening,
-    Task, Tools,
+    Ability, Caller, Form, Labels, Medium, Message, RequestId, Sampling, Sense, Shortening, Task,
+    Tools,
 };
 
 /// One request, as understood.
@@ -93,20 +93,6 @@ impl Asked {
     /// Returns a new request for something else than an answer.
     pub fn of(task: Task, caller: Caller, model: Wanted) -> Self {
         Self { task, delivery: Delivery::Whole, ..Self::new(caller, model, Vec::new()) }
-    }
-
-    /// Says whether it is text in and text out: no pictures, no tools, no form, nothing told of
-    /// the tokens.
-    pub fn is_plain(&self) -> bool {
-        let plain = |message: &Message| {
-            message.calls.is_empty() && message.media.is_empty() && message.role != Role::Tool
-        };
-        self.task == Task::Answer
-            && self.tools.offered.is_empty()
-            && self.form == Form::Text
-            && self.sampling.chances.is_none()
-            && self.sampling.bias.is_empty()
-            && self.messages.iter().all(plain)
     }
 }
 

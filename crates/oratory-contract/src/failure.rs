@@ -103,13 +103,15 @@ pub enum FailureKind {
     Broken,
     /// The place answered with an error of its own.
     Upstream,
+    /// The account at the place has no credit left.
+    Unpaid,
     /// A fault of ours.
     Ours,
 }
 
 impl FailureKind {
     /// Every kind, so that tables can be tested whole.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Invalid,
         Self::Unauthorized,
         Self::Refused,
@@ -123,8 +125,30 @@ impl FailureKind {
         Self::Unreachable,
         Self::Broken,
         Self::Upstream,
+        Self::Unpaid,
         Self::Ours,
     ];
+
+    /// Says whether another place may do better with the same request.
+    pub fn may_end_elsewhere(self) -> bool {
+        match self {
+            Self::Overloaded
+            | Self::Timeout
+            | Self::Unreachable
+            | Self::Broken
+            | Self::Upstream
+            | Self::Unpaid => true,
+            Self::Invalid
+            | Self::Unauthorized
+            | Self::Refused
+            | Self::OverBudget
+            | Self::Missing
+            | Self::UnknownModel
+            | Self::TooLong
+            | Self::TooLarge
+            | Self::Ours => false,
+        }
+    }
 
     /// Returns the kind's name as records and metrics write it.
     pub fn as_str(self) -> &'static str {
@@ -142,6 +166,7 @@ impl FailureKind {
             Self::Unreachable => "unreachable",
             Self::Broken => "broken",
             Self::Upstream => "upstream",
+            Self::Unpaid => "unpaid",
             Self::Ours => "internal",
         }
     }

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use oratory_contract::{
-    Answer, Clearance, Failure, ModelCard, ModelName, PlaceCard, Sensitivity, Terms, Tier,
+    Answer, Asked, Clearance, Failure, ModelCard, ModelName, PlaceCard, Sensitivity, Task, Terms,
+    Tier,
 };
 use oratory_privacy::{Masked, RemotePlace};
 
@@ -35,7 +36,7 @@ impl Remote {
         Self { card, models: home::cards(scripts), received: Mutex::default() }
     }
 
-    /// Returns every message content that arrived here.
+    /// Returns every text that arrived here: of messages, calls, tools and forms.
     pub fn received(&self) -> Vec<String> {
         self.received.lock().expect("no test panics while it holds the lock").clone()
     }
@@ -51,9 +52,14 @@ impl RemotePlace for Remote {
         self.models.clone()
     }
 
+    fn lacks(&self, asked: &Asked) -> Option<&'static str> {
+        let words = asked.task == Task::Answer && asked.media().next().is_none();
+        (!words).then_some("vectors, ratings, counts, pictures and sounds")
+    }
+
     async fn run(&self, model: &ModelName, masked: Masked) -> Result<Answer, Failure> {
-        let contents = masked.asked().messages.iter().map(|message| message.content.clone());
-        self.received.lock().expect("no test panics while it holds the lock").extend(contents);
+        let texts = masked.asked().texts().filter(|text| !text.is_empty()).map(str::to_owned);
+        self.received.lock().expect("no test panics while it holds the lock").extend(texts);
         let script: Script = model.as_str().parse().expect("the model is one of the cards");
         script.answer(&self.card.name, model, masked.asked())
     }

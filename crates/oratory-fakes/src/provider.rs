@@ -36,8 +36,19 @@ struct Seen {
 enum Manner {
     /// As the script does that the request's model names.
     Scripts,
-    /// With these very bytes, whatever was asked, and then with silence.
-    Always(Arc<[u8]>),
+    /// With these very bytes, whatever was asked.
+    Always(Arc<[u8]>, Then),
+}
+
+/// What a provider does once it has said its bytes.
+#[derive(Clone)]
+enum Then {
+    /// It says nothing more and keeps the connection open.
+    Silence,
+    /// It closes the connection.
+    Close,
+    /// It says these bytes again and again.
+    Again(Arc<[u8]>),
 }
 
 impl Provider {
@@ -54,8 +65,22 @@ impl Provider {
     /// Returns a provider that answers every request with these very bytes and then keeps the
     /// connection open in silence. No bytes at all is a provider that never answers.
     pub async fn saying(bytes: impl AsRef<[u8]>) -> Self {
-        let manner = Manner::Always(bytes.as_ref().into());
-        Self::open(SocketAddr::from(([127, 0, 0, 1], 0)), manner).await
+        Self::always(bytes.as_ref(), Then::Silence).await
+    }
+
+    /// Returns a provider that answers every request with these very bytes and then closes the
+    /// connection, whatever it has promised.
+    pub async fn closing(bytes: impl AsRef<[u8]>) -> Self {
+        Self::always(bytes.as_ref(), Then::Close).await
+    }
+
+    /// Returns a provider that answers with these very bytes and then with more of others, for ever.
+    pub async fn endless(bytes: impl AsRef<[u8]>, more: impl AsRef<[u8]>) -> Self {
+        Self::always(bytes.as_ref(), Then::Again(more.as_ref().into())).await
+    }
+
+    async fn always(bytes: &[u8], then: Then) -> Self {
+        Self::open(SocketAddr::from(([127, 0, 0, 1], 0)), Manner::Always(bytes.into(), then)).await
     }
 
     async fn open(address: SocketAddr, manner: Manner) -> Self {

@@ -49,6 +49,9 @@ fn row(kind: FailureKind, at: &At) -> Row {
         }
         FailureKind::Timeout => (StatusCode::GATEWAY_TIMEOUT, faulty, "timeout_error"),
         FailureKind::Unreachable | FailureKind::Upstream => (StatusCode::BAD_GATEWAY, faulty, ours),
+        FailureKind::Unpaid => {
+            (StatusCode::PAYMENT_REQUIRED, "insufficient_quota", "billing_error")
+        }
         FailureKind::Broken => (StatusCode::SERVICE_UNAVAILABLE, faulty, ours),
         FailureKind::Ours => (StatusCode::INTERNAL_SERVER_ERROR, faulty, ours),
     };
@@ -94,7 +97,7 @@ fn code(kind: FailureKind) -> &'static str {
         FailureKind::UnknownModel => "model_not_found",
         FailureKind::Overloaded => "rate_limit_exceeded",
         FailureKind::Unauthorized => "invalid_api_key",
-        FailureKind::OverBudget => "insufficient_quota",
+        FailureKind::Unpaid | FailureKind::OverBudget => "insufficient_quota",
         kind => kind.as_str(),
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use futures_util::StreamExt;
 use oratory_contract::{
     Answer, AnswerCache, Asked, At, Budgets, Caller, Chunk, Failure, FailureKind, Near, Permit,
-    PlaceName, Prepared, Records, Retry, Sensitivity, Vault, Wanted,
+    Prepared, Records, Retry, Sensitivity, Vault, Wanted,
 };
 use oratory_privacy::{Custom, Found};
 
@@ -16,7 +16,7 @@ use crate::label::Reading;
 use crate::record::{Decision, Diary};
 use crate::route::{Choice, Plan};
 use crate::spend::Counter;
-use crate::wellbeing::Wellbeing;
+use crate::wellbeing::{Spot, Wellbeing};
 use crate::{
     Case, Clock, Policy, Portfolio, Site, cache, context, heavy, label, masking, record, rights,
     route,
@@ -147,7 +147,7 @@ impl Pipeline {
         let caller = &prepared.asked().caller;
         let portfolio = self.config.portfolio.seen_by(caller);
         let now = self.config.clock.unix_ms();
-        let rests = |place: &PlaceName| self.wellbeing.rests(place, now);
+        let rests = |spot: &Spot| self.wellbeing.rests(spot, now);
         let plan = route::choose(&portfolio, self.near(), prepared, permit, &rests)
             .map_err(|failure| rights::unfound(prepared.asked(), failure))?;
         rights::allowed(caller, plan)
@@ -198,8 +198,8 @@ impl Pipeline {
         match &choice.site {
             Site::Local(place) => begun(place.run(&choice.model, prepared).await?, diary).await,
             Site::Remote(place) => {
-                let name = &choice.grant.place;
-                self.wellbeing.enter(name, self.config.clock.unix_ms())?;
+                let spot = &(choice.grant.place.clone(), choice.model.clone());
+                self.wellbeing.enter(spot, self.config.clock.unix_ms())?;
                 let (length, grant) = (prepared.asked().length(), choice.grant.clone());
                 let (custom, vault) = (self.config.custom.clone(), self.config.vault.clone());
                 let found = found.clone();
@@ -211,8 +211,8 @@ impl Pipeline {
                     Err(failure) => Err(failure),
                 };
                 match &answer {
-                    Ok(_) => self.wellbeing.well(name),
-                    Err(why) => self.wellbeing.failed(name, why, self.config.clock.unix_ms()),
+                    Ok(_) => self.wellbeing.well(spot),
+                    Err(why) => self.wellbeing.failed(spot, why, self.config.clock.unix_ms()),
                 }
                 answer
             }
@@ -248,13 +248,6 @@ fn another_may_do_better(failure: &Failure, next: Option<&Choice>) -> bool {
     match (failure.kind, next) {
         (_, None) => false,
         (FailureKind::Refused, Some(next)) => matches!(next.site, Site::Local(_)),
-        (kind, Some(_)) => matches!(
-            kind,
-            FailureKind::Overloaded
-                | FailureKind::Timeout
-                | FailureKind::Unreachable
-                | FailureKind::Broken
-                | FailureKind::Upstream
-        ),
+        (kind, Some(_)) => kind.may_end_elsewhere(),
     }
 }

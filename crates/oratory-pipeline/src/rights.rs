@@ -120,6 +120,10 @@ impl RemotePlace for Seen<Arc<dyn RemotePlace>> {
         self.models(self.place.card(), &self.place.models())
     }
 
+    fn lacks(&self, asked: &Asked) -> Option<&'static str> {
+        self.place.lacks(asked)
+    }
+
     async fn run(&self, model: &ModelName, masked: Masked) -> Result<Answer, Failure> {
         self.place.run(model, masked).await
     }

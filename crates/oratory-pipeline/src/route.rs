@@ -6,10 +6,11 @@
 use std::cmp::Reverse;
 
 use oratory_contract::{
-    Ability, Asked, At, Failure, FailureKind, Grant, ModelCard, ModelName, Near, Permit, PlaceName,
-    Prepared, Readiness, Task, Tier, Wanted,
+    Ability, Asked, At, Failure, FailureKind, Grant, ModelCard, ModelName, Near, Permit, Prepared,
+    Readiness, Task, Tier, Wanted,
 };
 
+use crate::wellbeing::Spot;
 use crate::{Portfolio, Site};
 
 /// How many models are tried before the request fails.
@@ -35,17 +36,19 @@ pub(crate) fn choose(
     near: Option<&Near>,
     prepared: &Prepared,
     permit: &Permit,
-    rests: &dyn Fn(&PlaceName) -> bool,
+    rests: &dyn Fn(&Spot) -> bool,
 ) -> Result<Plan, Failure> {
     let asked = prepared.asked();
     let wanted = &*near::resolve(portfolio, near, &asked.model)?;
     let mut found = Found::default();
     for site in portfolio.sites() {
-        found.resting = rests(&site.card().name);
         found.look_at(site, wanted, asked, permit);
     }
     if found.candidates.is_empty() {
         return Err(nobody::failure(portfolio, prepared.asked(), permit, &found));
+    }
+    for (rank, choice) in &mut found.candidates {
+        rank.0 = rests(&(choice.grant.place.clone(), choice.model.clone()));
     }
     found.candidates.sort_by_key(|(rank, _)| *rank);
     let mut reason = reason(wanted, &found.candidates, permit);
@@ -56,13 +59,11 @@ pub(crate) fn choose(
     Ok(Plan { choices, reason })
 }
 
-/// Smaller is better: at a place that rests, stand-in, tier, cold, and then size.
+/// Smaller is better: resting after failures, stand-in, tier, cold, and then size.
 type Rank = (bool, bool, Tier, bool, Reverse<u64>);
 
 #[derive(Default)]
 struct Found {
-    /// Whether the place that is looked at rests after failures.
-    resting: bool,
     candidates: Vec<(Rank, Choice)>,
     unready: Vec<String>,
     /// Models of that name that cannot do what is asked, and what they are for.
@@ -71,17 +72,10 @@ struct Found {
 
 impl Found {
     fn look_at(&mut self, site: &Site, wanted: &Wanted, asked: &Asked, permit: &Permit) {
-        let plain = asked.is_plain();
         let card = site.card();
         let Some(grant) = permit.grant(&card.name) else { return };
-        if let (Site::Remote(_), false) = (site, plain) {
-            let why = match asked.task {
-                Task::Answer => "pictures, tools, forms and token chances",
-                Task::Continue(_) | Task::Count => "texts without a template and counts",
-                Task::Embed(_) | Task::Rank(_) => "vectors and ratings",
-            };
-            let why = format!("{why} are not asked of other places yet");
-            self.unready.push(format!("{}: {why}", card.name));
+        if let Some(things) = lacks(site, asked) {
+            self.unready.push(format!("{}: {things} cannot be asked of it", card.name));
             return;
         }
         let mut listed = false;
@@ -99,22 +93,30 @@ impl Found {
             let size = Reverse(model.parameters.unwrap_or(0));
             // Asked for by name, the stand-in is no stand-in: the nearest of that name answers.
             let stand_in = model.stand_in && *wanted == Wanted::Any;
-            self.add(
-                (self.resting, stand_in, card.tier, cold, size),
-                site,
-                &called(wanted, site, model),
-                grant,
-            );
+            let rank = (false, stand_in, card.tier, cold, size);
+            self.add(rank, site, &called(wanted, site, model), grant);
         }
         // A place may serve models it does not list; written in full, the name is taken on trust.
         if let (false, Site::Remote(_), Some(model)) = (listed, site, unlisted(wanted, site)) {
-            self.add((self.resting, false, card.tier, false, Reverse(0)), site, &model, grant);
+            self.add((false, false, card.tier, false, Reverse(0)), site, &model, grant);
         }
     }
 
     fn add(&mut self, rank: Rank, site: &Site, model: &ModelName, grant: &Grant) {
         let choice = Choice { site: site.clone(), model: model.clone(), grant: grant.clone() };
         self.candidates.push((rank, choice));
+    }
+}
+
+/// Returns what is asked that cannot be asked of this place. What needs our own engine, and what
+/// no detector can read, is asked of none elsewhere.
+fn lacks(site: &Site, asked: &Asked) -> Option<&'static str> {
+    let Site::Remote(place) = site else { return None };
+    match asked.task {
+        Task::Answer if asked.media().next().is_some() => Some("pictures and sounds"),
+        Task::Answer => place.lacks(asked),
+        Task::Continue(_) | Task::Count => Some("texts without a template and counts"),
+        Task::Embed(_) | Task::Rank(_) => Some("vectors and ratings"),
     }
 }
 

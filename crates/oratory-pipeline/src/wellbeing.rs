@@ -1,4 +1,4 @@
-//! How places elsewhere have been doing: one that fails again and again rests, and is tried again by one
+//! How models elsewhere have been doing: one that fails again and again rests, and is tried again by one
 //! request at a time, ever more seldom while it does no better.
 //!
 //! Told the time; knows what failed, not why.
@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use oratory_contract::{At, Failure, FailureKind, PlaceName, Retry};
+use oratory_contract::{At, Failure, FailureKind, ModelName, PlaceName, Retry};
 
 /// Failures in a row after which a place rests.
 const ENOUGH: u32 = 3;
@@ -15,18 +15,25 @@ const ENOUGH: u32 = 3;
 const REST: Duration = Duration::from_secs(2);
 /// No rest is longer, unless the place itself has asked for it.
 const LONGEST: Duration = Duration::from_secs(120);
+/// How long a place is left alone whose account is empty.
+const UNPAID: Duration = Duration::from_secs(300);
 /// The longest that a place may ask to be left alone.
 const ASKED: Duration = Duration::from_secs(3600);
+/// Models that are remembered, before those are forgotten that do not rest.
+const MOST: usize = 1024;
 /// What one request gets to try a place that has rested, before the next one may.
 const TRIAL: Duration = Duration::from_secs(30);
 
-/// How every place has been doing.
+/// How every model elsewhere has been doing.
 #[derive(Default)]
 pub(crate) struct Wellbeing {
-    places: Mutex<HashMap<PlaceName, Health>>,
+    known: Mutex<HashMap<Spot, Health>>,
 }
 
-/// How a place has been doing.
+/// A model at a place: limits are of a model, and what holds for the place shows at each of them.
+pub(crate) type Spot = (PlaceName, ModelName);
+
+/// How a model has been doing.
 #[derive(Clone, Copy, Debug, Default)]
 struct Health {
     failures: u32,
@@ -36,18 +43,18 @@ struct Health {
 }
 
 impl Wellbeing {
-    /// Says whether a place rests; changes nothing.
-    pub(crate) fn rests(&self, place: &PlaceName, now: u64) -> bool {
-        self.lock().get(place).is_some_and(|health| now < health.rests_until)
+    /// Says whether a model rests; changes nothing.
+    pub(crate) fn rests(&self, spot: &Spot, now: u64) -> bool {
+        self.lock().get(spot).is_some_and(|health| now < health.rests_until)
     }
 
-    /// Asks leave to call a place. Where it has rested long enough, one caller gets it and the others
+    /// Asks leave to ask a model. Where it has rested long enough, one caller gets it and the others
     /// find it resting until that one has come back.
-    pub(crate) fn enter(&self, place: &PlaceName, now: u64) -> Result<(), Failure> {
-        let mut places = self.lock();
-        let Some(health) = places.get_mut(place) else { return Ok(()) };
+    pub(crate) fn enter(&self, spot: &Spot, now: u64) -> Result<(), Failure> {
+        let mut known = self.lock();
+        let Some(health) = known.get_mut(spot) else { return Ok(()) };
         if now < health.rests_until {
-            return Err(health.resting(place, now));
+            return Err(health.resting(spot, now));
         }
         if health.rests_until > 0 {
             health.rests_until = now + millis(TRIAL);
@@ -55,21 +62,26 @@ impl Wellbeing {
         Ok(())
     }
 
-    /// Notes that a place has answered.
-    pub(crate) fn well(&self, place: &PlaceName) {
-        self.lock().remove(place);
+    /// Notes that a model has answered.
+    pub(crate) fn well(&self, spot: &Spot) {
+        self.lock().remove(spot);
     }
 
-    /// Notes that a place has failed, if that says something about the place.
-    pub(crate) fn failed(&self, place: &PlaceName, failure: &Failure, now: u64) {
+    /// Notes that a model has failed, if that says something about it or its place.
+    pub(crate) fn failed(&self, spot: &Spot, failure: &Failure, now: u64) {
         let rest = match (failure.kind, failure.retry) {
-            (kind, _) if thinks(kind) => return self.well(place),
+            (kind, _) if thinks(kind) => return self.well(spot),
             (kind, _) if !tells(kind) => return,
+            (FailureKind::Unpaid, _) => Some(UNPAID),
             (FailureKind::Overloaded, Retry::After(asked)) => Some(asked.min(ASKED)),
             _ => None,
         };
-        let mut places = self.lock();
-        let health = places.entry(place.clone()).or_default();
+        let mut known = self.lock();
+        // Callers may write any name of a model.
+        if known.len() >= MOST {
+            known.retain(|_, health| now < health.rests_until);
+        }
+        let health = known.entry(spot.clone()).or_default();
         health.failures = health.failures.saturating_add(1);
         health.last = Some(failure.kind);
         let over = health.failures.checked_sub(ENOUGH);
@@ -79,22 +91,24 @@ impl Wellbeing {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<PlaceName, Health>> {
-        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, HashMap<Spot, Health>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Health {
-    fn resting(&self, place: &PlaceName, now: u64) -> Failure {
+    fn resting(&self, spot: &Spot, now: u64) -> Failure {
+        let (place, model) = spot;
         let left = Duration::from_millis(self.rests_until.saturating_sub(now));
         let why = match self.last {
+            Some(FailureKind::Unpaid) => "its account has no credit left",
             Some(FailureKind::Overloaded) => "it has asked to be left alone for a while",
             _ => "it has failed several times in a row",
         };
         Failure::new(
             self.last.unwrap_or(FailureKind::Unreachable),
             At::Remote(place.clone()),
-            format!("{place} is not asked just now: {why}"),
+            format!("{model} at {place} is not asked just now: {why}"),
         )
         .hint(format!("it is tried again in {} s", left.as_secs() + 1))
         .retry(Retry::After(left))
@@ -115,6 +129,7 @@ fn tells(kind: FailureKind) -> bool {
             | FailureKind::Unreachable
             | FailureKind::Broken
             | FailureKind::Upstream
+            | FailureKind::Unpaid
     )
 }
 
@@ -132,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_place_that_fails_again_and_again_rests_and_is_tried_by_one() {
-        let (places, lab) = (Wellbeing::default(), PlaceName::from("lab"));
+        let (places, lab) = (Wellbeing::default(), ("lab".into(), "large".into()));
         for _ in 0..2 {
             places.failed(&lab, &broken(), 1000);
             assert!(places.enter(&lab, 1000).is_ok());
@@ -141,7 +156,7 @@ mod tests {
         assert!(places.rests(&lab, 2999) && !places.rests(&lab, 3000));
         let failure = places.enter(&lab, 2000).unwrap_err();
         assert_eq!(failure.retry, Retry::After(Duration::from_secs(1)));
-        assert!(failure.message.contains("lab is not asked just now"), "{failure}");
+        assert!(failure.message.contains("large at lab is not asked just now"), "{failure}");
         // One tries it, the others wait for what becomes of that.
         assert!(places.enter(&lab, 3000).is_ok());
         assert!(places.enter(&lab, 3001).is_err());
@@ -154,7 +169,7 @@ mod tests {
 
     #[test]
     fn rests_do_not_grow_without_end() {
-        let (places, lab) = (Wellbeing::default(), PlaceName::from("lab"));
+        let (places, lab) = (Wellbeing::default(), ("lab".into(), "large".into()));
         for _ in 0..100 {
             places.failed(&lab, &broken(), 0);
         }
@@ -163,12 +178,15 @@ mod tests {
 
     #[test]
     fn what_a_place_asks_for_is_kept_and_what_it_thinks_of_a_request_is_no_fault() {
-        let (places, lab) = (Wellbeing::default(), PlaceName::from("lab"));
+        let (places, lab) = (Wellbeing::default(), ("lab".into(), "large".into()));
         let wait = Retry::After(Duration::from_secs(20));
         let busy = Failure::new(FailureKind::Overloaded, At::Caller, "busy").retry(wait);
         places.failed(&lab, &busy, 0);
         assert!(places.rests(&lab, 19_999) && !places.rests(&lab, 20_000));
         places.failed(&lab, &Failure::new(FailureKind::Invalid, At::Caller, "no"), 20_000);
         assert!(!places.rests(&lab, 20_001));
+        places.failed(&lab, &Failure::new(FailureKind::Unpaid, At::Caller, "pay"), 0);
+        assert!(places.rests(&lab, 299_999));
+        assert!(places.enter(&lab, 1).unwrap_err().message.contains("no credit"));
     }
 }

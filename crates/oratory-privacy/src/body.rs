@@ -61,6 +61,9 @@ fn gather<'v>(value: &'v Value, who: &'v str, written: bool, texts: &mut Vec<Tex
         Value::Array(values) => values.iter().for_each(|one| gather(one, who, written, texts)),
         Value::Object(fields) => {
             let who = fields.get("role").and_then(Value::as_str).unwrap_or(who);
+            // What a map is kept by may be written by anybody, too.
+            let names = fields.keys().filter(|name| name.contains(char::is_whitespace));
+            texts.extend(names.map(|name| Text { who, text: name, written }));
             for (name, value) in fields.iter().filter(|(name, value)| !is_name(name, value)) {
                 gather(value, who, written || WRITTEN.contains(&name.as_str()), texts);
             }
@@ -101,6 +104,7 @@ mod tests {
         let body = json!({"model": "claude", "role": "james", "user": "jordan"});
         assert_eq!(found(&body), None);
         assert_eq!(found(&json!({"name": "written by Sarah Miller"})), Some(Kind::Person));
+        assert_eq!(found(&json!({"scores": {"My name is Sarah Miller": 3}})), Some(Kind::Person));
     }
 
     #[test]

@@ -8,10 +8,12 @@ use oratory_contract::{Asked, Cargo, Drawer, Grant, Labels, PlaceName, Prepared,
 
 use crate::{Custom, Found, Names};
 
+mod numbering;
 mod surrogates;
 mod text;
+mod whole;
 
-use surrogates::{Surrogates, Turn};
+use surrogates::Surrogates;
 pub use text::mask_text;
 
 /// A request that may leave, for one place only.
@@ -79,17 +81,14 @@ pub fn mask(
     let mut asked = prepared.into_asked();
     // No permit lets them come this far; and should one ever, they stay here all the same.
     asked.messages.iter_mut().for_each(|message| message.media.clear());
+    numbering::number(&mut asked.messages);
     let (mut names, mut kinds) = (Names::default(), BTreeMap::new());
     let masked = grant.receives == Receives::Masked;
     if masked {
         let mut surrogates = Surrogates::new(custom, found.clone(), drawer);
         asked.texts().for_each(|text| surrogates.reserve_what_is_there(text));
         surrogates.look_for_people(asked.texts());
-        let messages = asked.messages.iter_mut();
-        let messages = messages.map(|it| Turn::of(it.role.as_str(), &mut it.content));
-        surrogates.replace_in(&mut messages.collect::<Vec<_>>());
-        let stops = asked.limits.stop.iter_mut().map(|stop| Turn::of("", stop));
-        surrogates.replace_in(&mut stops.collect::<Vec<_>>());
+        whole::replace(&mut asked, &mut surrogates);
         (names, kinds) = surrogates.done();
     }
     let drawer = if masked { drawer.name.clone() } else { String::new() };

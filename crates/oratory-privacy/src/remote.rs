@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use oratory_contract::{Answer, Failure, ModelCard, ModelName, PlaceCard};
+use oratory_contract::{Answer, Asked, Failure, ModelCard, ModelName, PlaceCard};
 
 use crate::Masked;
 
@@ -17,6 +17,10 @@ pub trait RemotePlace: Send + Sync {
 
     /// Returns the models there, best first, as far as they are known now.
     fn models(&self) -> Arc<[ModelCard]>;
+
+    /// Returns what is asked that there are no words for there, as a plural; `None` where all can
+    /// be said.
+    fn lacks(&self, asked: &Asked) -> Option<&'static str>;
 
     /// Starts an answer. Dropping the answer ends the call.
     async fn run(&self, model: &ModelName, masked: Masked) -> Result<Answer, Failure>;

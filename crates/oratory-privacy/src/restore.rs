@@ -2,10 +2,11 @@
 //!
 //! Holds back no more text than could still become a surrogate. What a tool is given stays JSON.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use futures_util::StreamExt;
-use oratory_contract::{Answer, CallPart, Chunk, Drawer, Failure};
+use oratory_contract::{Answer, CallHead, CallPart, Chance, Chunk, Drawer, Failure};
 
 mod sign;
 mod token;
@@ -19,6 +20,8 @@ pub(crate) use token::{called, look_alikes};
 #[derive(Default, Clone)]
 pub struct Names {
     called: Called,
+    /// What tools are called here, by what they are called there.
+    tools: BTreeMap<String, String>,
     /// Whether a backslash stands before a surrogate that is not Markdown's.
     backslashes: bool,
 }
@@ -43,6 +46,11 @@ impl From<&Drawer> for Names {
 impl Names {
     pub(crate) fn add(&mut self, surrogate: &str, original: String) {
         self.called.insert(called(surrogate), original);
+    }
+
+    /// Notes what the tool is called here that is called `there` elsewhere.
+    pub(crate) fn rename(&mut self, there: &str, here: String) {
+        self.tools.insert(there.to_owned(), here);
     }
 
     /// Notes that a surrogate stands behind a backslash of the text's own.
@@ -75,6 +83,14 @@ impl Names {
         Answer { place, model, chunks }
     }
 
+    /// Returns a call with the tool's own name.
+    fn tool(&self, mut head: CallHead) -> CallHead {
+        if let Some(name) = self.tools.get(&head.name) {
+            head.name.clone_from(name);
+        }
+        head
+    }
+
     /// Takes one chunk in, or the end, and gives none, one or two out.
     fn step(
         &self,
@@ -87,11 +103,16 @@ impl Names {
             Some(Ok(Chunk::Call(part))) => {
                 (Speaking::Call(part.index), part.arguments, part.begins)
             }
+            // What is said of tokens follows their text, which may be held back.
+            Some(Ok(Chunk::Chances(chances))) if !held.text.is_empty() => {
+                held.chances.extend(chances);
+                return Vec::new();
+            }
             other => return held.let_go().into_iter().map(Ok).chain(other).collect(),
         };
         let mut out = Vec::new();
         if held.kind != kind || head.is_some() {
-            out.extend(held.let_go().map(Ok));
+            out.extend(held.let_go().into_iter().map(Ok));
             held.kind = kind;
         }
         let writing =
@@ -101,9 +122,13 @@ impl Names {
         held.text = restorer.held;
         if head.is_some() {
             let Speaking::Call(index) = kind else { return out };
-            out.push(Ok(Chunk::Call(CallPart { index, begins: head, arguments: ready })));
+            let begins = head.map(|head| self.tool(head));
+            out.push(Ok(Chunk::Call(CallPart { index, begins, arguments: ready })));
         } else if !ready.is_empty() {
             out.push(Ok(kind.says(ready)));
+        }
+        if held.text.is_empty() {
+            out.extend(held.chances().map(Ok));
         }
         out
     }
@@ -133,13 +158,22 @@ impl Speaking {
 struct Held {
     kind: Speaking,
     text: String,
+    /// How likely the tokens of that text were.
+    chances: Vec<Chance>,
 }
 
 impl Held {
     /// Returns it as it is: what followed made no surrogate of it.
-    fn let_go(&mut self) -> Option<Chunk> {
+    fn let_go(&mut self) -> Vec<Chunk> {
         let text = std::mem::take(&mut self.text);
-        (!text.is_empty()).then(|| self.kind.says(text))
+        let said = (!text.is_empty()).then(|| self.kind.says(text));
+        said.into_iter().chain(self.chances()).collect()
+    }
+
+    /// Returns what is known of the tokens of text that is held no longer.
+    fn chances(&mut self) -> Option<Chunk> {
+        let chances = std::mem::take(&mut self.chances);
+        (!chances.is_empty()).then_some(Chunk::Chances(chances))
     }
 }
 

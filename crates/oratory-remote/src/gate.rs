@@ -4,16 +4,12 @@
 //! cleared for. Every remote call of every dialect goes through `send`.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, Uri, header};
+use http::{Method, Request, Response, Uri};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use oratory_contract::{
     At, Cargo, Departure, Departures, Failure, FailureKind, PlaceCard, Receives, Retry,
     Sensitivity, Tier,
@@ -21,7 +17,12 @@ use oratory_contract::{
 use oratory_privacy::Custom;
 use sha2::{Digest, Sha256};
 
-use crate::Key;
+use crate::Access;
+use crate::access::{NoHeader, Pass};
+
+mod client;
+
+use client::{Client, client};
 
 /// Why an address cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -43,17 +44,16 @@ pub(crate) struct Watch {
 /// The only way out of the house, for one place.
 pub(crate) struct Gate {
     watch: Watch,
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: Client,
     card: PlaceCard,
     base: String,
-    bearer: Option<HeaderValue>,
-    key: Option<Key>,
+    pass: Pass,
 }
 
 impl Gate {
     pub(crate) fn new(
         card: PlaceCard,
-        key: Option<&Key>,
+        access: &Access,
         connect: Duration,
         watch: Watch,
     ) -> Result<Self, AddressError> {
@@ -73,38 +73,32 @@ impl Gate {
             let why = "it holds more than an address; keep the key in `key` or `key_from`";
             return Err(AddressError { address: "that address".to_owned(), why: why.to_owned() });
         }
-        let mut bearer = None;
-        if let Some(key) = key {
-            let mut value = HeaderValue::from_str(&key.bearer())
-                .map_err(|_| wrong("its key holds characters no header may carry".to_owned()))?;
-            value.set_sensitive(true);
-            bearer = Some(value);
-        }
+        let pass = Pass::of(access)
+            .map_err(|NoHeader| wrong("its key holds characters no header may carry".to_owned()))?;
         let base = card.address.trim_end_matches('/').to_owned();
-        Ok(Self { watch, client: client(secure, connect), card, base, bearer, key: key.cloned() })
+        Ok(Self { watch, client: client(secure, connect), card, base, pass })
     }
 
     /// Sends the final bytes of one call, or stops them here.
     pub(crate) async fn send(
         &self,
         method: Method,
-        path: &'static str,
+        path: &str,
         body: Bytes,
         cargo: Option<Cargo>,
     ) -> Result<Response<Incoming>, Failure> {
-        // The path is a constant of ours; all that came from anybody is in the body.
+        self.inspect(&in_path(path), cargo.as_ref()).await?;
         self.inspect(&body, cargo.as_ref()).await?;
-        let address = format!("{}{path}", self.base);
+        let address = format!("{}{}", self.base, self.pass.path(path));
         self.note(format!("{method} {address}"), &body, cargo).await?;
         let mut request = Request::builder()
             .method(method)
             .uri(address)
-            .header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
-            .body(Full::new(body))
+            .body(())
             .map_err(|error| self.failed("the request could not be written", error))?;
-        if let Some(bearer) = &self.bearer {
-            request.headers_mut().insert(header::AUTHORIZATION, bearer.clone());
-        }
+        // Headers are constants of ours and the place's key; what is signed are these very bytes.
+        self.pass.show(&mut request, &body, SystemTime::now());
+        let request = request.map(|()| Full::new(body));
         self.client.request(request).await.map_err(|error| {
             let why = if error.is_connect() { "cannot be reached" } else { "did not answer" };
             self.failed(why, error)
@@ -120,9 +114,7 @@ impl Gate {
 
     /// Takes the place's key out of a failure: providers quote the key they refuse.
     pub(crate) fn without_key(&self, mut failure: Failure) -> Failure {
-        if let Some(key) = &self.key {
-            failure.message = key.cut_from(&failure.message);
-        }
+        failure.message = self.pass.cut_from(&failure.message);
         failure
     }
 
@@ -177,6 +169,19 @@ impl Gate {
     }
 }
 
+/// Returns what stands in a path, to be looked at like a body: some dialects name the model there.
+fn in_path(path: &str) -> Bytes {
+    let mut parts = path.split('%');
+    let mut plain = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let escaped = part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        plain.extend(escaped);
+        plain.extend(part.as_bytes().get(2..).unwrap_or_default());
+    }
+    let model = String::from_utf8_lossy(&plain);
+    serde_json::json!({ "model": model }).to_string().into()
+}
+
 /// Bodies up to here are looked through where they are, which takes less than a millisecond.
 const LONG: usize = 4 << 10;
 
@@ -187,39 +192,4 @@ fn innermost(error: &(dyn std::error::Error + Send + Sync)) -> String {
         inner = source;
     }
     inner.to_string()
-}
-
-fn client(secure: bool, connect: Duration) -> Client<HttpsConnector<HttpConnector>, Full<Bytes>> {
-    let mut tcp = HttpConnector::new();
-    // Without it, small writes wait for the peer's delayed acknowledgement: 40 ms a token.
-    tcp.set_nodelay(true);
-    tcp.set_connect_timeout(Some(connect));
-    tcp.enforce_http(false);
-    let connector = HttpsConnectorBuilder::new()
-        .with_tls_config(tls(secure))
-        .https_or_http()
-        .enable_http1()
-        .wrap_connector(tcp);
-    Client::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(Duration::from_secs(60))
-        .build(connector)
-}
-
-/// Trusts what the machine trusts; a place without TLS needs no certificates read.
-fn tls(secure: bool) -> rustls::ClientConfig {
-    let mut roots = rustls::RootCertStore::empty();
-    if secure {
-        let found = rustls_native_certs::load_native_certs();
-        for error in found.errors {
-            tracing::warn!(%error, "a certificate of this machine could not be read");
-        }
-        roots.add_parsable_certificates(found.certs);
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("ring supports the protocol versions it is built with")
-        .with_root_certificates(roots)
-        .with_no_client_auth()
 }

@@ -1,6 +1,6 @@
 //! A provider's key: usable, never printable.
 //!
-//! Only the egress gate reads it, when it writes the header.
+//! Only what writes headers and signatures for the egress gate reads it.
 
 use std::fmt;
 
@@ -9,9 +9,9 @@ use std::fmt;
 pub struct Key(String);
 
 impl Key {
-    /// Returns the header value that carries the key.
-    pub(crate) fn bearer(&self) -> String {
-        format!("Bearer {}", self.0)
+    /// Returns the key itself.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
     }
 
     /// Returns `text` without the key in it.

@@ -1,6 +1,6 @@
 //! One place elsewhere: what it is called, what it serves, and how an answer is fetched.
 //!
-//! Which dialect is spoken is `openai`'s matter, what may leave is the gate's.
+//! Which dialect is spoken is the dialects' matter, what may leave is the gate's.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -13,16 +13,21 @@ use http::{Method, Response};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use oratory_contract::{
-    Ability, Answer, At, Chunks, Clearance, Delivery, Departures, Failure, FailureKind, ModelCard,
-    ModelName, ModelOrigin, PlaceCard, PlaceName, Readiness, Retry, Terms, Tier,
+    Ability, Answer, Asked, At, Chunk, Chunks, Clearance, Delivery, Departures, Failure,
+    FailureKind, ModelCard, ModelName, ModelOrigin, PlaceCard, PlaceName, Readiness, Retry, Terms,
+    Tier,
 };
 use oratory_privacy::{Custom, Masked, RemotePlace};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::dialect::Speech;
 use crate::gate::{AddressError, Gate, Watch};
-use crate::{Key, openai};
+use crate::heard::Heard;
+use crate::said::Wrong;
+use crate::{Access, errors};
 
 mod listing;
 mod stream;
@@ -37,10 +42,10 @@ pub struct Config {
     pub name: PlaceName,
     /// How far from home it is.
     pub tier: Tier,
-    /// Where it is: an address that ends before `/chat/completions`.
+    /// Where it is: an address that ends before what the dialect puts behind it.
     pub url: String,
-    /// The key it wants, if any.
-    pub key: Option<Key>,
+    /// How it is spoken to, and what it wants to know of who asks.
+    pub access: Access,
     /// What it may receive.
     pub clearance: Clearance,
     /// What is agreed with whoever runs it.
@@ -51,7 +56,9 @@ pub struct Config {
     pub concurrency: usize,
     /// How long a connection may take.
     pub connect: Duration,
-    /// How long a silence may last, before the first chunk and between chunks.
+    /// How long the first byte of a streamed answer may take.
+    pub first: Duration,
+    /// How long a silence may last between chunks.
     pub silence: Duration,
     /// What somebody calls private beside what Oratory knows.
     pub custom: Arc<Custom>,
@@ -72,7 +79,7 @@ impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Config");
         shown.field("name", &self.name).field("tier", &self.tier).field("url", &self.url);
-        shown.field("key", &self.key).field("clearance", &self.clearance);
+        shown.field("access", &self.access).field("clearance", &self.clearance);
         shown.field("terms", &self.terms).field("models", &self.models).finish_non_exhaustive()
     }
 }
@@ -88,6 +95,8 @@ struct Endpoint {
     /// Whether the models are known, or are known not to be.
     listed: watch::Sender<bool>,
     room: Arc<Semaphore>,
+    speech: &'static dyn Speech,
+    first: Duration,
     silence: Duration,
 }
 
@@ -100,17 +109,22 @@ impl Place {
         stop: CancellationToken,
     ) -> Result<Self, AddressError> {
         let card = config.card();
-        let Config { key, models, concurrency, connect, silence, custom, departures, .. } = config;
+        let Config { access, models, concurrency, connect, first, silence, .. } = config;
+        let Config { custom, departures, .. } = config;
         let watch = Watch { custom, departures };
+        let speech = access.dialect.speech();
+        let asks = models.is_empty() && speech.listing().is_some();
         let place = Arc::new(Endpoint {
-            gate: Gate::new(card.clone(), key.as_ref(), connect, watch)?,
+            gate: Gate::new(card.clone(), &access, connect, watch)?,
             card,
             models: Mutex::new(models.iter().map(listed).collect()),
-            listed: watch::Sender::new(!models.is_empty()),
+            listed: watch::Sender::new(!asks),
             room: Arc::new(Semaphore::new(concurrency)),
+            speech,
+            first,
             silence,
         });
-        if models.is_empty() {
+        if asks {
             tasks.spawn(listing::keep(place.clone(), stop));
         }
         Ok(Self(place))
@@ -126,9 +140,13 @@ impl Place {
 impl Endpoint {
     /// Asks the place which models it serves.
     async fn ask_for_models(&self, limit: Duration) -> Result<Vec<ModelName>, Failure> {
+        let Some(path) = self.speech.listing() else { return Ok(Vec::new()) };
         within(limit, self, async {
-            let response = self.gate.send(Method::GET, openai::MODELS, Bytes::new(), None).await?;
-            openai::models(&self.card.name, &self.success(response).await?)
+            let response = self.gate.send(Method::GET, path, Bytes::new(), None).await?;
+            let names = self.speech.models(&self.success(response).await?);
+            let names = names.map_err(|wrong| self.wrong(wrong))?.into_iter();
+            // A name goes to terminals and headers; one that could steer them is no name.
+            Ok(names.filter(|name| !name.contains(char::is_control)).map(Into::into).collect())
         })
         .await
     }
@@ -148,10 +166,13 @@ impl Endpoint {
 
     /// Fetches an answer in one piece.
     async fn fetch(&self, model: &ModelName, masked: &Masked) -> Result<Chunks, Failure> {
-        let body = openai::body(model, masked);
-        let response =
-            self.gate.send(Method::POST, openai::CHAT, body, Some(masked.cargo())).await?;
-        let chunks = openai::whole(&self.card.name, &self.success(response).await?)?;
+        let response = self.ask(model, masked).await?;
+        let body = self.success(response).await?;
+        let mut heard = Heard::of(masked.asked());
+        self.speech.whole(&mut heard, &body).map_err(|wrong| self.wrong(wrong))?;
+        let done =
+            heard.done().ok_or_else(|| self.broke_off("it does not say that it is whole"))?;
+        let chunks = heard.chunks.into_iter().chain([Chunk::Done(done)]);
         Ok(futures_util::stream::iter(chunks.map(Ok)).boxed())
     }
 
@@ -162,19 +183,22 @@ impl Endpoint {
         masked: &Masked,
         room: OwnedSemaphorePermit,
     ) -> Result<Chunks, Failure> {
-        let body = openai::body(model, masked);
-        let sent = self.gate.send(Method::POST, openai::CHAT, body, Some(masked.cargo()));
-        let response = within(self.silence, self, sent).await?;
+        let limit = masked.asked().limits.time;
+        let deadline = Instant::now() + limit;
+        let first = self.first.min(limit);
+        let response = within(first, self, self.ask(model, masked)).await?;
         if response.status().is_success() {
-            return Ok(stream::chunks(
-                self.clone(),
-                response.into_body(),
-                masked.asked().limits.time,
-                room,
-            ));
+            let heard = Heard::of(masked.asked());
+            return Ok(stream::chunks(self.clone(), response.into_body(), heard, deadline, room));
         }
         let refused = within(self.silence, self, self.success(response)).await;
         Err(refused.err().unwrap_or_else(|| self.broke_off("its status changed")))
+    }
+
+    /// Sends the question and returns how the answer begins.
+    async fn ask(&self, model: &ModelName, masked: &Masked) -> Result<Response<Incoming>, Failure> {
+        let call = self.speech.call(model, masked.asked());
+        self.gate.send(Method::POST, &call.path, call.body, Some(masked.cargo())).await
     }
 
     /// Returns the whole body of a success, or what the refusal means.
@@ -185,14 +209,19 @@ impl Endpoint {
         if head.status.is_success() {
             Ok(body)
         } else {
-            let failure = openai::failure(&self.card.name, head.status, &head.headers, &body);
+            let failure = errors::failure(&self.card.name, head.status, &head.headers, &body);
             Err(self.gate.without_key(failure))
         }
     }
 
+    /// Returns what it means that bytes give no answer. Providers quote the keys they refuse.
+    fn wrong(&self, wrong: Wrong) -> Failure {
+        self.gate.without_key(errors::wrong(&self.card.name, wrong))
+    }
+
     fn silent(&self, limit: Duration) -> Failure {
         let name = &self.card.name;
-        let message = format!("{name} said nothing for {} s", limit.as_secs());
+        let message = format!("{name} said nothing for {} s", limit.as_secs_f32());
         Failure::new(FailureKind::Timeout, At::Remote(name.clone()), message).retry(Retry::Now)
     }
 
@@ -219,6 +248,10 @@ impl RemotePlace for Place {
         self.0.models.lock().expect("no code panics while it holds the lock").clone()
     }
 
+    fn lacks(&self, asked: &Asked) -> Option<&'static str> {
+        self.0.speech.lacks(asked)
+    }
+
     async fn run(&self, model: &ModelName, masked: Masked) -> Result<Answer, Failure> {
         let place = &self.0;
         let name = &place.card.name;
@@ -231,7 +264,8 @@ impl RemotePlace for Place {
             Delivery::Stream => place.listen(model, &masked, room).await?,
             Delivery::Whole => {
                 let limit = masked.asked().limits.time;
-                within(limit, place, place.fetch(model, &masked)).await?
+                let fetched = tokio::time::timeout(limit, place.fetch(model, &masked)).await;
+                fetched.unwrap_or_else(|_| Err(place.late()))?
             }
         };
         Ok(Answer { place: name.clone(), model: model.clone(), chunks })

@@ -2,8 +2,7 @@
 //!
 //! Knows nothing of what the payloads mean.
 
-/// Payloads larger than this are refused: no provider sends them, and memory is finite.
-const LARGEST: usize = 4 * 1024 * 1024;
+use crate::frames::LARGEST;
 
 /// Collects bytes until an event is whole.
 #[derive(Default)]

@@ -209,11 +209,12 @@ fn open(
         name: place.name.as_str().into(),
         tier: place.tier,
         url: place.url.clone(),
-        key: place.key.clone().map(Into::into),
+        access: place.access.clone(),
         clearance: place.clearance,
         models: place.models.iter().map(|name| name.as_str().into()).collect(),
         concurrency: place.concurrency,
         connect: place.connect,
+        first: place.first,
         silence: place.silence,
     };
     oratory_remote::Place::open(config, tasks, stop.clone())

@@ -2,6 +2,7 @@
 //!
 //! Only this crate reads any of them; each room gets its own `Config` and nothing else.
 
+mod access;
 mod config;
 mod file;
 mod kind;

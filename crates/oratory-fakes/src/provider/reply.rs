@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use super::{Manner, Seen};
+use super::{Manner, Seen, Then};
 use crate::Script;
 use crate::wire::{self, Request};
 
@@ -22,15 +22,29 @@ pub(super) async fn give(
     seen: &Seen,
 ) -> bool {
     match (manner, request.target()) {
-        (Manner::Always(bytes), _) => {
+        (Manner::Always(bytes, then), _) => {
             let _listening = Listening::begin(seen);
-            stream.write_all(bytes).await.is_ok() && wire::speaks(stream).await
+            stream.write_all(bytes).await.is_ok() && go_on(stream, then).await
         }
         (Manner::Scripts, ("GET", "/v1/models")) => {
             wire::whole(stream, "200 OK", "", &models().to_string()).await
         }
         (Manner::Scripts, ("POST", "/v1/chat/completions")) => chat(stream, request, seen).await,
         _ => wire::whole(stream, "404 Not Found", "", &error("there is nothing here")).await,
+    }
+}
+
+/// Does what follows bytes that were said.
+async fn go_on(stream: &mut TcpStream, then: &Then) -> bool {
+    match then {
+        Then::Silence => wire::speaks(stream).await,
+        Then::Close => false,
+        Then::Again(more) => {
+            while stream.write_all(more).await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            false
+        }
     }
 }
 

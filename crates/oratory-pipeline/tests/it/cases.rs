@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use futures_util::StreamExt;
 use oratory_contract::{
     AnswerCache, Asked, CacheKey, Chunk, Embed, Failure, Input, Kept, Labels, Meant, Medium,
-    Message, Role, Sense, Sensitivity, Task, Tier, TooLong, Wanted,
+    Message, Role, Sense, Sensitivity, Task, Tier, TooLong, Tool, Wanted,
 };
 use oratory_fakes::{Drawers, Home, Ledger, Remote, Script};
 use oratory_pipeline::{Clock, Config, DEFAULT_POLICY, Pipeline, Policy, Portfolio, Site, Told};
@@ -52,6 +52,9 @@ struct Question {
     /// Pictures that the last message holds.
     #[serde(default)]
     pictures: usize,
+    /// Tools that are offered.
+    #[serde(default)]
+    tools: Vec<Offered>,
     /// Texts to be turned into vectors, instead of a conversation.
     #[serde(default)]
     embed: Vec<String>,
@@ -59,6 +62,25 @@ struct Question {
     temperature: Option<f32>,
     #[serde(default)]
     declared: Option<Sensitivity>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Offered {
+    name: String,
+    description: String,
+    parameters: serde_json::Value,
+}
+
+impl Offered {
+    fn tool(&self) -> Tool {
+        Tool {
+            name: self.name.clone(),
+            description: Some(self.description.clone()),
+            parameters: self.parameters.to_string(),
+            strict: false,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -193,6 +215,7 @@ async fn tell(pipeline: &Pipeline, question: &Question) -> Result<String, Failur
         let picture = |at| Medium { sense: Sense::Sight, at, file: vec![7].into() };
         last.media = (0..question.pictures).map(picture).collect();
     }
+    asked.tools.offered = question.tools.iter().map(Offered::tool).collect();
     asked.sampling.temperature = question.temperature;
     asked.declared = question.declared.map(Labels::of);
     if !question.embed.is_empty() {
@@ -205,6 +228,11 @@ async fn tell(pipeline: &Pipeline, question: &Question) -> Result<String, Failur
         match chunk? {
             Chunk::Text(more) => text.push_str(&more),
             Chunk::Vector(numbers) => text.push_str(&format!("{numbers:?}")),
+            Chunk::Call(part) => {
+                text.extend(part.begins.map(|head| format!(" {}", head.name)));
+                text.push_str(&part.arguments);
+            }
+            Chunk::Begun(_) | Chunk::Thinking(_) => {}
             Chunk::Done(_) => break,
             other => panic!("{other:?} in an answer of text"),
         }

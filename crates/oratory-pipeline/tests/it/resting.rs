@@ -69,7 +69,7 @@ async fn a_place_that_keeps_failing_is_passed_over_and_tried_again_later() {
     assert_eq!(house.near.received().len(), 3, "after three failures it rests");
     // Asked for by name, it is said to rest, and for how long.
     let failure = house.ask("near/crashes").await.unwrap_err();
-    assert!(failure.message.contains("near is not asked just now"), "{failure}");
+    assert!(failure.message.contains("crashes at near is not asked just now"), "{failure}");
     assert!(matches!(failure.retry, Retry::After(_)), "{failure:?}");
     house.clock.0.fetch_add(2_000, Ordering::Relaxed);
     house.ask("").await.unwrap();

@@ -10,7 +10,7 @@ use oratory_contract::{Drawer, Surrogate};
 use crate::across::find_in_turns;
 use crate::restore::{called, look_alikes};
 use crate::same::Same;
-use crate::{Custom, Finding, Found, Kind, Names};
+use crate::{Custom, Finding, Found, Kind, Names, shaped_with};
 
 /// How often texts are looked through again after something in them was replaced: what stands
 /// beside a surrogate may look different from what stood beside the original.
@@ -22,13 +22,27 @@ const KEPT: usize = 20_000;
 pub(super) struct Turn<'t> {
     who: &'static str,
     text: &'t mut String,
+    /// Whether it follows the one before, so that something may be split over both.
+    follows: bool,
+    /// Whether a single word is read for names too, and not only for what has a shape.
+    written: bool,
     /// Whether it was looked through and nothing was found, and it is as it was then.
     settled: bool,
 }
 
 impl<'t> Turn<'t> {
     pub(super) fn of(who: &'static str, text: &'t mut String) -> Self {
-        Self { who, text, settled: false }
+        Self { who, text, follows: true, written: true, settled: false }
+    }
+
+    /// Returns one that stands by itself, such as what a tool is given.
+    pub(super) fn alone(text: &'t mut String) -> Self {
+        Self { follows: false, ..Self::of("", text) }
+    }
+
+    /// Returns one that stands by itself where programs write: a single word there is no text of anybody's.
+    pub(super) fn of_a_program(text: &'t mut String) -> Self {
+        Self { written: false, ..Self::alone(text) }
     }
 }
 
@@ -103,9 +117,11 @@ impl<'a> Surrogates<'a> {
 
     /// Replaces what was split over texts that follow each other.
     fn replace_across(&mut self, turns: &mut [Turn<'_>]) {
-        let read: Vec<(&str, &str)> = turns.iter().map(|turn| (turn.who, &**turn.text)).collect();
+        let following = turns.iter().filter(|turn| turn.follows);
+        let read: Vec<(&str, &str)> = following.map(|turn| (turn.who, &**turn.text)).collect();
         let found = find_in_turns(&read, self.custom);
-        for (turn, mut findings) in turns.iter_mut().zip(found) {
+        let following = turns.iter_mut().filter(|turn| turn.follows);
+        for (turn, mut findings) in following.zip(found) {
             findings.retain(|finding| finding.kind.is_private_alone());
             self.personal |= !findings.is_empty();
             self.replace(turn, &findings);
@@ -113,11 +129,25 @@ impl<'a> Surrogates<'a> {
     }
 
     fn replace_within(&mut self, turn: &mut Turn<'_>) {
-        let mut findings = self.found.find(turn.text, self.custom);
+        let mut findings = if turn.written || turn.text.contains(char::is_whitespace) {
+            self.found.find(turn.text, self.custom)
+        } else {
+            shaped_with(turn.text.as_bytes(), self.custom).collect()
+        };
         findings.retain(|finding| self.personal || finding.kind.is_private_alone());
         self.same.remember(turn.text, &findings);
         turn.settled = true;
         self.replace(turn, &findings);
+    }
+
+    /// Replaces what is private in a name that may hold letters, digits, `_` and `-` alone.
+    pub(super) fn replace_in_name(&mut self, name: &mut String) {
+        let before = name.clone();
+        self.replace_in(&mut [Turn::of_a_program(name)]);
+        if *name != before {
+            name.retain(|sign| !matches!(sign, '<' | '>'));
+            self.names.rename(name, before);
+        }
     }
 
     /// Returns what puts the originals back, and how many spans of each kind were replaced.

@@ -1,8 +1,11 @@
 //! What leaves, and what comes back.
 
 use oratory_contract::{
-    Asked, Drawer, Grant, Labels, Limits, Message, Permit, Prepared, Receives, Role, Wanted,
+    Answer, Asked, Call, CallHead, CallPart, Chunk, Drawer, Form, Grant, Labels, Limits, Message,
+    Permit, Prepared, Receives, Role, Tool, ToolChoice, Wanted,
 };
+
+use futures_util::{FutureExt, StreamExt};
 
 use super::{Masked, mask};
 use crate::{Custom, Found, Names};
@@ -18,6 +21,10 @@ fn masked_with(texts: &[&str], stops: &[&str], receives: Receives) -> (Masked, N
         limits: Limits { stop, ..Limits::default() },
         ..Asked::new("tests".into(), Wanted::Any, messages)
     };
+    sealed(asked, receives)
+}
+
+fn sealed(asked: Asked, receives: Receives) -> (Masked, Names) {
     let grant = Grant { place: "cloud".into(), receives };
     let permit = Permit::new(Labels::default(), vec![grant.clone()], Vec::new());
     mask(
@@ -93,4 +100,98 @@ fn places_and_companies_alone_are_what_an_answer_is_about() {
     let text = "What is the capital of France, and where is Microsoft?";
     let (masked, _) = masked_with(&[text], &[], Receives::Masked);
     assert_eq!(contents(&masked), [text]);
+}
+
+/// A request with something private wherever text may stand.
+fn private_everywhere() -> Asked {
+    let call = Call {
+        id: "for a@example.org".to_owned(),
+        name: "mail".to_owned(),
+        arguments: "{\"to\": \"Sarah Miller\", \"card\": 4111111111111111, \"n\": 1}".to_owned(),
+    };
+    let messages = vec![
+        Message {
+            name: Some("Sarah".to_owned()),
+            ..Message::new(Role::User, "Write to Sarah Miller, a@example.org.")
+        },
+        Message {
+            calls: vec![call],
+            thinking: Some("She is a@example.org.".to_owned()),
+            ..Message::new(Role::Assistant, "")
+        },
+        Message {
+            answers: Some("for a@example.org".to_owned()),
+            ..Message::new(Role::Tool, "sent to a@example.org")
+        },
+    ];
+    let mut asked = Asked::new("tests".into(), Wanted::Any, messages);
+    let parameters = "{\"properties\": {\"to\": {\"enum\": [\"a@example.org\", \"x\"], \
+                      \"description\": \"Ask Sarah Miller\"}, \"b@example.org\": {}}}";
+    asked.tools.offered = vec![Tool {
+        name: "mail_a@example.org".to_owned(),
+        description: Some("Writes for Sarah Miller.".to_owned()),
+        parameters: parameters.to_owned(),
+        strict: false,
+    }];
+    asked.tools.choice = ToolChoice::Named("mail_a@example.org".to_owned());
+    asked.form = Form::Schema("{\"const\": \"a@example.org\"}".to_owned());
+    asked
+}
+
+#[test]
+fn nothing_private_is_left_anywhere_and_json_stays_json() {
+    let (masked, names) = sealed(private_everywhere(), Receives::Masked);
+    let asked = masked.asked();
+    let all = format!("{asked:?}");
+    for private in ["example.org", "Sarah", "Miller", "4111"] {
+        assert!(!all.contains(private), "{private} is in {all}");
+    }
+    let call = &asked.messages[1].calls[0];
+    assert_eq!(call.arguments, "{\"to\":\"<PERSON_1>\",\"card\":\"<CARD_1>\",\"n\":1}");
+    assert_eq!(call.id, "call00001");
+    assert_eq!(asked.messages[2].answers.as_deref(), Some("call00001"));
+    let tool = &asked.tools.offered[0];
+    let parameters = "{\"properties\":{\"to\":{\"enum\":[\"<EMAIL_1>\",\"x\"],\
+                      \"description\":\"Ask <PERSON_1>\"},\"<EMAIL_3>\":{}}}";
+    assert_eq!(tool.parameters, parameters);
+    assert!(tool.name.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '_'), "{tool:?}");
+    assert_eq!(asked.tools.choice, ToolChoice::Named(tool.name.clone()));
+    assert_eq!(asked.form, Form::Schema("{\"const\":\"<EMAIL_1>\"}".to_owned()));
+    assert_eq!(names.restored("<EMAIL_3> <CARD_1>"), "b@example.org 4111111111111111");
+}
+
+#[test]
+fn a_call_comes_back_to_the_tool_and_the_person_that_were_meant() {
+    let (masked, names) = sealed(private_everywhere(), Receives::Masked);
+    let head = CallHead { id: "c".to_owned(), name: masked.asked().tools.offered[0].name.clone() };
+    let part = |begins, arguments: &str| {
+        Ok(Chunk::Call(CallPart { index: 0, begins, arguments: arguments.to_owned() }))
+    };
+    let said = vec![part(Some(head), ""), part(None, "{\"to\":\"<PER"), part(None, "SON_1>\"}")];
+    let answer = Answer {
+        place: "cloud".into(),
+        model: "m".into(),
+        chunks: futures_util::stream::iter(said).boxed(),
+    };
+    let heard: Vec<_> =
+        names.restore(answer).chunks.collect().now_or_never().expect("nothing waits");
+    let (mut name, mut arguments) = (String::new(), String::new());
+    for chunk in heard {
+        let Ok(Chunk::Call(part)) = chunk else { panic!("{chunk:?}") };
+        name.extend(part.begins.map(|head| head.name));
+        arguments.push_str(&part.arguments);
+    }
+    assert_eq!(
+        (name.as_str(), arguments.as_str()),
+        ("mail_a@example.org", "{\"to\":\"Sarah Miller\"}")
+    );
+}
+
+#[test]
+fn calls_are_numbered_whoever_receives_them() {
+    let (masked, _) = sealed(private_everywhere(), Receives::AsIs);
+    let asked = masked.asked();
+    assert_eq!(asked.messages[1].calls[0].id, "call00001");
+    assert_eq!(asked.messages[2].answers.as_deref(), Some("call00001"));
+    assert_eq!(asked.tools.offered[0].name, "mail_a@example.org");
 }

@@ -2,7 +2,7 @@
 //! writes what it was given.
 
 use futures_util::{FutureExt, StreamExt};
-use oratory_contract::{Answer, CallHead, CallPart, Chunk, Done, Finish, Usage};
+use oratory_contract::{Answer, CallHead, CallPart, Chance, Chunk, Done, Finish, Rated, Usage};
 
 use super::{Held, Names};
 
@@ -167,4 +167,24 @@ fn what_is_held_back_stays_with_what_it_belongs_to() {
         call(1, true, "_1>"),
     ];
     assert_eq!(chunks, expected);
+}
+
+#[test]
+fn what_is_said_of_tokens_comes_after_their_text_and_holds_no_surrogate_up() {
+    let chance = |text: &str| {
+        let token = Rated { id: 1, bytes: text.as_bytes().to_vec(), logprob: -0.5 };
+        Chance { token, top: Vec::new() }
+    };
+    let said = |text: &str| [Chunk::Text(text.to_owned()), Chunk::Chances(vec![chance(text)])];
+    let chunks = ["to <EMA", "IL_1>", " now <EM"].iter().flat_map(|text| said(text)).collect();
+    let expected = [
+        Chunk::Text("to ".to_owned()),
+        Chunk::Text("a@example.org".to_owned()),
+        Chunk::Chances(vec![chance("to <EMA")]),
+        Chunk::Chances(vec![chance("IL_1>")]),
+        Chunk::Text(" now ".to_owned()),
+        Chunk::Text("<EM".to_owned()),
+        Chunk::Chances(vec![chance(" now <EM")]),
+    ];
+    assert_eq!(streamed(chunks), expected);
 }

@@ -15,17 +15,22 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use super::Endpoint;
-use crate::openai::Heard;
-use crate::sse::Events;
+use crate::frames::Frames;
+use crate::heard::Heard;
+use crate::said::Wrong;
 
 /// How long the end of the body is waited for after the end of the answer.
 const LAST_MOMENT: Duration = Duration::from_millis(2);
 
+/// The largest streamed answer, in bytes: one that never ends must not take all memory.
+const LARGEST: usize = 256 * 1024 * 1024;
+
 struct Listening {
     place: Arc<Endpoint>,
     body: Incoming,
-    events: Events,
+    frames: Frames,
     heard: Heard,
+    received: usize,
     ready: VecDeque<Result<Chunk, Failure>>,
     over: bool,
     deadline: Instant,
@@ -36,15 +41,17 @@ struct Listening {
 pub(super) fn chunks(
     place: Arc<Endpoint>,
     body: Incoming,
-    limit: Duration,
+    heard: Heard,
+    deadline: Instant,
     room: OwnedSemaphorePermit,
 ) -> Chunks {
     let listening = Listening {
-        deadline: Instant::now() + limit,
+        deadline,
+        frames: place.speech.frames(),
         place,
         body,
-        events: Events::default(),
-        heard: Heard::default(),
+        heard,
+        received: 0,
         ready: VecDeque::new(),
         over: false,
         _room: room,
@@ -79,10 +86,7 @@ impl Listening {
                 }
             }
             Ok(Some(Err(error))) => self.end(Err(self.place.broke_off(&error.to_string()))),
-            Ok(None) => {
-                let end = self.heard.done().map(Chunk::Done);
-                self.end(end.ok_or_else(|| self.place.broke_off("the connection was closed")));
-            }
+            Ok(None) => self.close(),
         }
     }
 
@@ -94,26 +98,38 @@ impl Listening {
     }
 
     fn take_in(&mut self, bytes: &Bytes) {
-        let Self { place, events, heard, ready, .. } = self;
-        let mut finished = false;
-        let pushed = events.push(bytes, |payload| {
-            finished |= payload == b"[DONE]";
-            match heard.event(&place.card.name, payload) {
-                Ok(Some(text)) => ready.push_back(Ok(Chunk::Text(text))),
-                Ok(None) => {}
-                Err(failure) => ready.push_back(Err(failure)),
+        self.received += bytes.len();
+        let Self { place, frames, heard, .. } = self;
+        let mut wrong = None;
+        let pushed = frames.push(bytes, |event| {
+            if wrong.is_none() && !heard.is_over() {
+                wrong = place.speech.event(heard, event).err();
             }
         });
-        if let Err(oversize) = pushed {
-            let failure = self.place.broke_off(&oversize.to_string());
-            self.end(Err(failure));
-        } else if let Some(failed) = self.ready.iter().position(Result::is_err) {
-            self.ready.truncate(failed + 1);
-            self.over = true;
-        } else if finished {
-            let done = self.heard.done().expect("the end mark has just been heard");
+        self.ready.extend(self.heard.chunks.drain(..).map(Ok));
+        if let Some(wrong) = wrong {
+            self.end(Err(self.place.wrong(wrong)));
+        } else if let Err(error) = pushed {
+            self.end(Err(self.place.broke_off(&error.to_string())));
+        } else if self.heard.is_over() {
+            let done = self.heard.done().expect("an answer that is over has an end");
             self.end(Ok(Chunk::Done(done)));
+        } else if self.received > LARGEST {
+            self.end(Err(self.place.broke_off("it is larger than any answer may be")));
         }
+    }
+
+    /// Hears what the end of the body completes. Half an event is an answer that was cut.
+    fn close(&mut self) {
+        let Self { place, frames, heard, .. } = self;
+        let mut wrong = None;
+        let ended = frames.end(|event| wrong = place.speech.event(heard, event).err());
+        self.ready.extend(self.heard.chunks.drain(..).map(Ok));
+        self.end(match (wrong, ended, self.heard.done()) {
+            (Some(wrong @ Wrong::Said(_)), ..) => Err(self.place.wrong(wrong)),
+            (None, Ok(()), Some(done)) => Ok(Chunk::Done(done)),
+            _ => Err(self.place.broke_off("the connection was closed")),
+        });
     }
 
     fn end(&mut self, last: Result<Chunk, Failure>) {

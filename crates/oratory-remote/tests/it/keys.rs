@@ -18,8 +18,8 @@ fn authorization(request: &str) -> Option<&str> {
 async fn the_key_travels_in_its_header_and_is_printed_nowhere() {
     let provider = Provider::start().await;
     let mut config = config(provider.url());
-    config.key = Some(Key::from(KEY.to_owned()));
-    for shown in [format!("{config:?}"), format!("{config:#?}"), format!("{:?}", config.key)] {
+    config.access.key = Some(Key::from(KEY.to_owned()));
+    for shown in [format!("{config:?}"), format!("{config:#?}"), format!("{:?}", config.access)] {
         assert!(!shown.contains("barley"), "{shown}");
     }
     let place = open(config);
@@ -44,7 +44,7 @@ async fn a_place_that_cannot_be_opened_says_why_without_its_key() {
         ("http://127.0.0.1:1/v1", "open\nbarley", "its key holds characters no header may carry"),
     ] {
         let mut config = config(url.to_owned());
-        config.key = Some(Key::from(key.to_owned()));
+        config.access.key = Some(Key::from(key.to_owned()));
         let opened = Place::open(config, &TaskTracker::new(), CancellationToken::new());
         let error = opened.err().expect(url).to_string();
         assert!(error.contains(why) && error.contains(url), "{error}");

@@ -3,9 +3,15 @@
 //! Nothing here leaves this machine.
 
 mod answers;
+mod canned;
 mod connection;
+mod dialects;
 mod failures;
+mod faults;
 mod gate;
+mod headers;
 mod keys;
+mod masked;
 mod models;
+mod oddities;
 mod place;

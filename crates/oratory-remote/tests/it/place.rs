@@ -12,7 +12,7 @@ use oratory_contract::{
 };
 use oratory_fakes::Book;
 use oratory_privacy::{Custom, Found, Masked, RemotePlace};
-use oratory_remote::{Config, Place};
+use oratory_remote::{Access, Config, Place};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -25,11 +25,12 @@ pub(crate) fn config(url: String) -> Config {
         name: "lab".into(),
         tier: Tier::Onprem,
         url,
-        key: None,
+        access: Access::default(),
         clearance: Clearance { as_is: Sensitivity::Confidential, masked: None },
         models: vec!["echo".into()],
         concurrency: 4,
         connect: Duration::from_secs(2),
+        first: Duration::from_secs(5),
         silence: Duration::from_secs(5),
         terms: Terms::default(),
         custom: Arc::default(),
@@ -81,24 +82,26 @@ pub(crate) async fn ask(
 #[derive(Debug)]
 pub(crate) struct Heard {
     pub(crate) texts: Vec<String>,
+    /// What was said beside texts.
+    pub(crate) rest: Vec<Chunk>,
     pub(crate) end: Result<Done, Failure>,
 }
 
 /// Hears an answer out. It must end, and end once.
 pub(crate) async fn hear(answer: Answer) -> Heard {
-    let mut texts = Vec::new();
+    let (mut texts, mut rest) = (Vec::new(), Vec::new());
     let mut chunks = answer.chunks;
     let end = loop {
         let next = tokio::time::timeout(PATIENCE, chunks.next()).await.expect("it takes moments");
         match next.expect("an answer says how it ends") {
             Ok(Chunk::Text(text)) => texts.push(text),
             Ok(Chunk::Done(done)) => break Ok(done),
-            Ok(other) => panic!("{other:?} in an answer of text"),
+            Ok(other) => rest.push(other),
             Err(failure) => break Err(failure),
         }
     };
     assert!(chunks.next().await.is_none(), "something follows the end");
-    Heard { texts, end }
+    Heard { texts, rest, end }
 }
 
 /// Asks, hears the answer out, and returns how it failed, before or after it began.

@@ -13,6 +13,7 @@ use oratory_contract::{Callers, Clearance, Money, PlaceCard, Sensitivity, Terms,
 use oratory_http::Keyless;
 use oratory_local::{Draft, Guess};
 use oratory_privacy::Custom;
+use oratory_remote::Access;
 
 use crate::prices;
 
@@ -70,7 +71,7 @@ pub(crate) struct PlaceConfig {
     pub(crate) name: String,
     pub(crate) url: String,
     pub(crate) tier: Tier,
-    pub(crate) key: Option<String>,
+    pub(crate) access: Access,
     pub(crate) clearance: Clearance,
     pub(crate) terms: Terms,
     /// What a person says it costs.
@@ -78,6 +79,7 @@ pub(crate) struct PlaceConfig {
     pub(crate) models: Vec<String>,
     pub(crate) concurrency: usize,
     pub(crate) connect: Duration,
+    pub(crate) first: Duration,
     pub(crate) silence: Duration,
 }
 
@@ -200,9 +202,9 @@ fn place(settings: &Settings, name: &str) -> anyhow::Result<PlaceConfig> {
     });
     let price = price.transpose().map_err(anyhow::Error::msg)?;
     Ok(PlaceConfig {
+        access: super::access::read(settings, name, &url)?,
         url,
         tier: text(settings, &key("tier")).parse().map_err(anyhow::Error::msg)?,
-        key: place_key(settings, name)?,
         clearance: Clearance {
             as_is: level(settings, &key("clearance"))?,
             masked: masked.transpose().map_err(anyhow::Error::msg)?,
@@ -219,6 +221,7 @@ fn place(settings: &Settings, name: &str) -> anyhow::Result<PlaceConfig> {
         models,
         concurrency: whole(settings, &key("concurrency"))?,
         connect: seconds(settings, &key("connect_seconds"))?,
+        first: seconds(settings, &key("first_seconds"))?,
         silence: seconds(settings, &key("silence_seconds"))?,
         name: name.to_owned(),
     })
@@ -228,20 +231,6 @@ fn place(settings: &Settings, name: &str) -> anyhow::Result<PlaceConfig> {
 fn counted(price: &Price) -> oratory_contract::Price {
     let millionths = |money: Money| money.as_picodollars().div_ceil(1_000_000);
     oratory_contract::Price { input: millionths(price.input), output: millionths(price.output) }
-}
-
-fn place_key(settings: &Settings, name: &str) -> anyhow::Result<Option<String>> {
-    if let Some(variable) = settings.get(&format!("places.{name}.key_from")) {
-        let variable = variable.text();
-        let key = settings.environment(variable).with_context(|| {
-            format!(
-                "`places.{name}.key_from` names the environment variable {variable}, which is not \
-                 set; export it, or remove `key_from`"
-            )
-        })?;
-        return Ok(Some(key.to_owned()));
-    }
-    Ok(settings.get(&format!("places.{name}.key")).map(|value| value.text().to_owned()))
 }
 
 /// The database of callers, in the data folder.

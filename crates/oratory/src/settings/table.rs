@@ -4,7 +4,10 @@
 
 use super::Kind;
 
+mod places;
+
 /// One setting.
+#[derive(Clone, Copy)]
 pub(crate) struct Setting {
     /// Where it stands in the file; `*` is a name a person chooses.
     pub(crate) key: &'static str,
@@ -31,6 +34,8 @@ impl Setting {
 const LEVELS: &[&str] = &["public", "internal", "confidential", "secret"];
 // Not `edge`: only the engine inside is this machine, whatever an address looks like.
 const TIERS: &[&str] = &["onprem", "cloud"];
+const DIALECTS: &[&str] =
+    &["openai", "azure", "responses", "anthropic", "gemini", "ollama", "bedrock"];
 const DECIDED: &[&str] = &["auto", "on", "off"];
 const CELLS: &[&str] = &["16-bit", "8-bit"];
 const SWITCH: &[&str] = &["off", "on"];
@@ -40,7 +45,21 @@ const KEYLESS: &[&str] = &["until-keys", "always"];
 const LOGS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
 
 /// Every setting, in the order people read them.
-pub(crate) const SETTINGS: &[Setting] = &[
+pub(crate) const SETTINGS: &[Setting] =
+    &joined::<{ HOUSE.len() + places::PLACES.len() }>(HOUSE, places::PLACES);
+
+const fn joined<const N: usize>(one: &[Setting], other: &[Setting]) -> [Setting; N] {
+    let mut all = [one[0]; N];
+    let mut at = 0;
+    while at < N {
+        all[at] = if at < one.len() { one[at] } else { other[at - one.len()] };
+        at += 1;
+    }
+    all
+}
+
+/// The settings of the house itself.
+const HOUSE: &[Setting] = &[
     Setting {
         key: "server.listen",
         kind: Kind::Address,
@@ -368,109 +387,5 @@ pub(crate) const SETTINGS: &[Setting] = &[
         example: "\"info\"",
         flag: "log",
         about: "How much is told on standard error; request text never is.",
-    },
-    Setting {
-        key: "places.*.url",
-        kind: Kind::Text,
-        default: "",
-        example: "\"http://127.0.0.1:8000/v1\"",
-        flag: "",
-        about: "Where an OpenAI-compatible place is: its address up to `/chat/completions`.",
-    },
-    Setting {
-        key: "places.*.tier",
-        kind: Kind::Choice(TIERS),
-        default: "\"cloud\"",
-        example: "\"onprem\"",
-        flag: "",
-        about: "How far from home the place is: `onprem` is our network, `cloud` someone else's.",
-    },
-    Setting {
-        key: "places.*.key",
-        kind: Kind::Secret,
-        default: "",
-        example: "\"the provider's key\"",
-        flag: "",
-        about: "The key the place wants; better kept in the environment, see `key_from`.",
-    },
-    Setting {
-        key: "places.*.key_from",
-        kind: Kind::Text,
-        default: "",
-        example: "\"OPENAI_API_KEY\"",
-        flag: "",
-        about: "The environment variable that holds the key.",
-    },
-    Setting {
-        key: "places.*.clearance",
-        kind: Kind::Choice(LEVELS),
-        default: "\"public\"",
-        example: "\"internal\"",
-        flag: "",
-        about: "The highest label the place may receive as it is; text that nobody labelled is `internal`.",
-    },
-    Setting {
-        key: "places.*.masked_clearance",
-        kind: Kind::Choice(LEVELS),
-        default: "",
-        example: "\"confidential\"",
-        flag: "",
-        about: "The highest label of private spans that may leave masked; the rest of the text must be within `clearance`. By default nothing is let out by masking.",
-    },
-    Setting {
-        key: "places.*.region",
-        kind: Kind::Text,
-        default: "",
-        example: "\"eu\"",
-        flag: "",
-        about: "Where the place's machines are, as policies compare it.",
-    },
-    Setting {
-        key: "places.*.retention_days",
-        kind: Kind::Whole { min: 0, max: 36_500 },
-        default: "",
-        example: "0",
-        flag: "",
-        about: "How many days the place keeps what it receives, as was agreed with it; policies can ask for it.",
-    },
-    Setting {
-        key: "places.*.price",
-        kind: Kind::Text,
-        default: "",
-        example: "\"3 15 0.30\"",
-        flag: "",
-        about: "Dollars for a million tokens of the prompt, of the answer, and of a prompt that the place still has; by default the price list that comes along is asked for the ledger, and `onprem` costs nothing. Callers with a budget in money are sent to no cloud without it.",
-    },
-    Setting {
-        key: "places.*.models",
-        kind: Kind::Names,
-        default: "[]",
-        example: "[\"qwen3-32b\"]",
-        flag: "",
-        about: "The models the place serves; if none are named, the place is asked.",
-    },
-    Setting {
-        key: "places.*.concurrency",
-        kind: Kind::Whole { min: 1, max: 65_536 },
-        default: "256",
-        example: "8",
-        flag: "",
-        about: "Requests under way at the place at once; more are told when to come back.",
-    },
-    Setting {
-        key: "places.*.connect_seconds",
-        kind: Kind::Whole { min: 1, max: 600 },
-        default: "5",
-        example: "2",
-        flag: "",
-        about: "How long a connection to the place may take.",
-    },
-    Setting {
-        key: "places.*.silence_seconds",
-        kind: Kind::Whole { min: 1, max: 86_400 },
-        default: "120",
-        example: "600",
-        flag: "",
-        about: "How long the place may say nothing in mid-stream, or before it.",
     },
 ];

@@ -33,7 +33,9 @@ fn bearer(key: &str) -> String {
 }
 
 fn short() -> Value {
-    json!({ "messages": [{ "role": "user", "content": "Hi" }], "max_tokens": 4 })
+    json!({
+        "model": "auto", "messages": [{ "role": "user", "content": "Hi" }], "max_tokens": 4,
+    })
 }
 
 fn chat(server: &Server, key: &str, body: &Value) -> (u16, Value) {

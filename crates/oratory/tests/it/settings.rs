@@ -103,6 +103,32 @@ fn a_mistake_stops_the_command_and_says_what_to_write() {
 }
 
 #[test]
+fn half_a_key_for_aws_is_refused_and_the_other_half_named() {
+    let told = |more: &str| {
+        let place = "[places.aws]\nurl = \"https://bedrock.example/\"\n";
+        let output = House::new().settings(&format!("{place}{more}")).run(&["portfolio"]);
+        assert_eq!(output.status.code(), Some(2), "{more}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let half = told("kind = \"bedrock\"\naccess_key = \"AKIDEXAMPLE\"\n");
+    assert!(half.contains("[places.aws] has an `access_key` and no secret one"), "{half}");
+    let nowhere = told("kind = \"bedrock\"\naccess_key = \"AKIDEXAMPLE\"\nkey = \"x\"\n");
+    assert!(nowhere.contains("write `aws_region`"), "{nowhere}");
+    let other = told("kind = \"gemini\"\naccess_key = \"AKIDEXAMPLE\"\n");
+    assert!(other.contains("`places.aws.access_key` is for kind = \"bedrock\""), "{other}");
+    let unset = told("kind = \"anthropic\"\nkey_from = \"NOT_SET_ANYWHERE\"\n");
+    assert!(
+        unset.contains("the environment variable NOT_SET_ANYWHERE, which is not set"),
+        "{unset}"
+    );
+    let kind = told("kind = \"claude\"\n");
+    assert!(
+        kind.contains("`places.aws.kind` is \"claude\"; it must be one of \"openai\""),
+        "{kind}"
+    );
+}
+
+#[test]
 fn an_address_that_holds_a_password_is_refused_without_showing_it() {
     for address in ["http://me:hunter2@127.0.0.1:9/v1", "http://127.0.0.1:9/v1?key=hunter2"] {
         let house = House::new().settings(&format!("[places.x]\nurl = \"{address}\"\n"));

@@ -57,6 +57,11 @@ fn object(chance: &mut Chance, depth: usize) -> Value {
         "additionalProperties": false })
 }
 
+fn whole(value: &Value) -> Option<i64> {
+    let fraction = || value.as_f64().filter(|number| *number == 0.0).map(|_| 0);
+    value.as_i64().or_else(fraction)
+}
+
 fn fits(schema: &Value, value: &Value) -> bool {
     if let Some(ways) = schema.get("anyOf").and_then(Value::as_array) {
         return ways.iter().any(|way| fits(way, value));
@@ -72,7 +77,8 @@ fn fits(schema: &Value, value: &Value) -> bool {
             schema["minimum"].as_f64().is_none_or(|least| number >= least)
                 && schema["maximum"].as_f64().is_none_or(|most| number <= most)
         }),
-        "integer" => value.as_i64().is_some_and(|number| {
+        // `-0` is read as a fraction, and is none.
+        "integer" => whole(value).is_some_and(|number| {
             bound("minimum").is_none_or(|least| number >= least)
                 && bound("maximum").is_none_or(|most| number <= most)
         }),
