@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use oratory_catalogue::{Price, Tokens};
-use oratory_contract::{Money, Tier};
+use oratory_contract::{Money, Tier, calendar};
 use oratory_store::Entry;
 use serde::Serialize;
 
@@ -155,26 +155,6 @@ impl Key {
 
 /// Returns a day since 1970 as `2026-11-21`.
 fn day(days: u64) -> String {
-    // From the first of March of the year 0, so that the day that comes and goes is the last.
-    let days = days + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let (day, month) = (of_year - (153 * shifted + 2) / 5 + 1, (shifted + 2) % 12 + 1);
-    let year = era * 400 + year + u64::from(month <= 2);
+    let (year, month, day) = calendar::date(days);
     format!("{year:04}-{month:02}-{day:02}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_are_told_as_people_write_them() {
-        assert_eq!(day(0), "1970-01-01");
-        assert_eq!(day(11_016), "2000-02-29");
-        assert_eq!(day(11_017), "2000-03-01");
-        assert_eq!(day(20_778), "2026-11-21");
-    }
 }
