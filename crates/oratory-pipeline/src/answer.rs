@@ -10,17 +10,14 @@ use oratory_contract::{
     Answer, AnswerCache, Asked, At, Budgets, Caller, Chunk, Failure, FailureKind, Near, Permit,
     Prepared, Records, Retry, Sensitivity, Vault, Wanted,
 };
-use oratory_privacy::{Custom, Found};
+use oratory_privacy::Custom;
 
 use crate::label::Reading;
 use crate::record::{Decision, Diary};
-use crate::route::{Choice, Plan};
+use crate::route::Plan;
 use crate::spend::Counter;
 use crate::wellbeing::{Spot, Wellbeing};
-use crate::{
-    Case, Clock, Policy, Portfolio, Site, cache, context, heavy, label, masking, record, rights,
-    route,
-};
+use crate::{Case, Clock, Policy, Portfolio, cache, context, heavy, label, record, rights, route};
 
 /// What the pipeline is built from.
 pub struct Config {
@@ -48,8 +45,8 @@ pub struct Config {
 
 /// Answers requests.
 pub struct Pipeline {
-    config: Config,
-    wellbeing: Wellbeing,
+    pub(crate) config: Config,
+    pub(crate) wellbeing: Wellbeing,
 }
 
 /// An answer under way, and how it came to be.
@@ -160,69 +157,11 @@ impl Pipeline {
     fn case(&self, asked: &Asked, reading: Reading) -> Case {
         Case::of(asked, reading, self.config.clock.unix_ms())
     }
-
-    /// Tries the choices in order. Another is tried only while nothing has been said yet.
-    async fn first_that_answers(
-        &self,
-        choices: Vec<Choice>,
-        prepared: Prepared,
-        found: &Arc<Found>,
-        diary: &mut Diary,
-    ) -> Result<Answer, Failure> {
-        let mut prepared = Some(prepared);
-        let mut choices = choices.into_iter().peekable();
-        while let Some(choice) = choices.next() {
-            let next = choices.peek();
-            let request = if next.is_none() { prepared.take() } else { prepared.clone() };
-            let request = request.expect("it is taken only for the last choice");
-            match self.run(&choice, request, found, diary).await {
-                Err(failure) if another_may_do_better(&failure, next) => {
-                    // Not the failure's words: they may be the provider's, and quote the request.
-                    let (place, kind) = (&choice.grant.place, failure.kind.as_str());
-                    tracing::info!(%place, kind, "moved on to the next model");
-                }
-                outcome => return outcome,
-            }
-        }
-        Err(Failure::new(FailureKind::Ours, At::Oratory, "a plan named no model"))
-    }
-
-    async fn run(
-        &self,
-        choice: &Choice,
-        prepared: Prepared,
-        found: &Arc<Found>,
-        diary: &mut Diary,
-    ) -> Result<Answer, Failure> {
-        diary.chosen(choice);
-        match &choice.site {
-            Site::Local(place) => begun(place.run(&choice.model, prepared).await?, diary).await,
-            Site::Remote(place) => {
-                let spot = &(choice.grant.place.clone(), choice.model.clone());
-                self.wellbeing.enter(spot, self.config.clock.unix_ms())?;
-                let (length, grant) = (prepared.asked().length(), choice.grant.clone());
-                let (custom, vault) = (self.config.custom.clone(), self.config.vault.clone());
-                let found = found.clone();
-                let mask = move || masking::mask(prepared, &grant, &custom, &found, &*vault);
-                let (masked, names) = heavy::work(length, mask).await??;
-                diary.masked(masked.spans());
-                let answer = match place.run(&choice.model, masked).await {
-                    Ok(answer) => begun(names.restore(answer), diary).await,
-                    Err(failure) => Err(failure),
-                };
-                match &answer {
-                    Ok(_) => self.wellbeing.well(spot),
-                    Err(why) => self.wellbeing.failed(spot, why, self.config.clock.unix_ms()),
-                }
-                answer
-            }
-        }
-    }
 }
 
 /// Waits for the first chunk, so that a failure before it can still be moved elsewhere, and so that
 /// it is known from the beginning what was left out.
-async fn begun(answer: Answer, diary: &mut Diary) -> Result<Answer, Failure> {
+pub(crate) async fn begun(answer: Answer, diary: &mut Diary) -> Result<Answer, Failure> {
     let Answer { place, model, mut chunks } = answer;
     match chunks.next().await {
         Some(Ok(first)) => {
@@ -239,15 +178,5 @@ async fn begun(answer: Answer, diary: &mut Diary) -> Result<Answer, Failure> {
             "the answer ended before it began",
         )
         .retry(Retry::Now)),
-    }
-}
-
-/// Whether the next choice may be tried. What the egress gate stopped may still be answered at
-/// home, and only there.
-fn another_may_do_better(failure: &Failure, next: Option<&Choice>) -> bool {
-    match (failure.kind, next) {
-        (_, None) => false,
-        (FailureKind::Refused, Some(next)) => matches!(next.site, Site::Local(_)),
-        (kind, Some(_)) => kind.may_end_elsewhere(),
     }
 }

@@ -16,6 +16,7 @@ mod record;
 mod rights;
 mod route;
 mod spend;
+mod trying;
 mod wellbeing;
 
 pub use answer::{Config, Pipeline, Told};
