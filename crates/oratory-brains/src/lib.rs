@@ -7,4 +7,5 @@ pub mod artefact;
 pub mod embed;
 pub mod predictor;
 pub mod shipped;
+pub mod sureness;
 pub mod tagger;

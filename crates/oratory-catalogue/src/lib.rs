@@ -7,8 +7,10 @@ mod licence;
 mod models;
 mod names;
 mod prices;
+mod priors;
 
 pub use fact::{Confidence, Fact};
 pub use licence::{Commerce, Licence};
 pub use models::{Model, model, models};
 pub use prices::{Price, Tokens, price, provider};
+pub use priors::{Kind, counts_as, prior};

@@ -39,6 +39,12 @@ impl Prepared {
         self
     }
 
+    /// Asks how likely each token was, if nobody has.
+    pub fn rated(mut self) -> Self {
+        self.asked.sampling.chances.get_or_insert(0);
+        self
+    }
+
     /// Takes the request out again.
     pub fn into_asked(self) -> Asked {
         self.asked

@@ -36,6 +36,14 @@ impl Remote {
         Self { card, models: home::cards(scripts), received: Mutex::default() }
     }
 
+    /// Returns the place with models of so many weights.
+    pub fn of_size(mut self, parameters: u64) -> Self {
+        let cards = self.models.iter().cloned();
+        let sized = |card| ModelCard { parameters: Some(parameters), ..card };
+        self.models = cards.map(sized).collect();
+        self
+    }
+
     /// Returns every text that arrived here: of messages, calls, tools and forms.
     pub fn received(&self) -> Vec<String> {
         self.received.lock().expect("no test panics while it holds the lock").clone()

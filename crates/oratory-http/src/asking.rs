@@ -212,6 +212,7 @@ pub(crate) fn mark(headers: &mut HeaderMap, decision: &Decision) {
     number(headers, decision.id);
     put(headers, "x-oratory-place", &format!("{}/{}", decision.place, decision.model));
     put(headers, "x-oratory-labels", &decision.labels);
+    put(headers, "x-oratory-decision", &decision.line());
     if !decision.left_out.is_nothing() {
         put(headers, LEFT_OUT, &decision.left_out.to_string());
     }

@@ -38,8 +38,7 @@ struct Preflight {
 
 const REQUEST: &str = "x-request-id";
 /// What of a head a page may read beside what every page may.
-const EXPOSED: &str =
-    "x-request-id, request-id, x-oratory-place, x-oratory-labels, x-oratory-left-out, retry-after";
+const EXPOSED: &str = "x-request-id, request-id, x-oratory-place, x-oratory-labels, x-oratory-decision, x-oratory-left-out, retry-after";
 const PRIVATE_ASKED: HeaderName = HeaderName::from_static("access-control-request-private-network");
 const PRIVATE: HeaderName = HeaderName::from_static("access-control-allow-private-network");
 /// How long a browser need not ask again, in seconds.

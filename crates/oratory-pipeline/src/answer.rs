@@ -12,12 +12,15 @@ use oratory_contract::{
 };
 use oratory_privacy::Custom;
 
+use crate::cascade::Cascade;
 use crate::label::Reading;
 use crate::record::{Decision, Diary};
-use crate::route::Plan;
+use crate::route::{Given, Plan};
 use crate::spend::Counter;
 use crate::wellbeing::{Spot, Wellbeing};
-use crate::{Case, Clock, Policy, Portfolio, cache, context, heavy, label, record, rights, route};
+use crate::{
+    Case, Clock, Policy, Portfolio, Routing, cache, context, heavy, label, record, rights, route,
+};
 
 /// What the pipeline is built from.
 pub struct Config {
@@ -41,6 +44,8 @@ pub struct Config {
     pub custom: Arc<Custom>,
     /// Where surrogates are kept.
     pub vault: Arc<dyn Vault>,
+    /// Chooses among models that may answer.
+    pub routing: Arc<Routing>,
 }
 
 /// Answers requests.
@@ -88,7 +93,8 @@ impl Pipeline {
     /// Answers a request, recording whatever becomes of it.
     pub async fn answer(&self, asked: Asked) -> Result<Told, Failure> {
         let config = &self.config;
-        let mut diary = record::open(&*config.records, &config.clock, &config.custom, &asked)?;
+        let mut diary =
+            record::open(&*config.records, &config.clock, &config.custom, &config.routing, &asked)?;
         match self.steps(asked, &mut diary).await {
             Ok(answer) => Ok(Told { decision: diary.decision(), answer: diary.follow(answer) }),
             Err(failure) => Err(diary.close(failure).await),
@@ -103,15 +109,16 @@ impl Pipeline {
         let permit = self.config.policy.decide(self.case(&asked, reading));
         decision.permitted(&permit);
         let prepared = context::gather(asked, &permit)?;
-        let plan = self.plan(&prepared, &permit)?;
+        let plan = self.plan(&prepared, &permit, false)?;
         decision.chosen(&plan.choices[0]);
-        decision.reason = plan.reason;
+        decision.planned(&plan);
         Ok(decision)
     }
 
     async fn steps(&self, asked: Asked, diary: &mut Diary) -> Result<Answer, Failure> {
         let (length, unlabelled) = (asked.length(), self.config.unlabelled);
-        let custom = self.config.custom.clone();
+        let config = &self.config;
+        let custom = config.custom.clone();
         let label = move || (label::read(&asked, unlabelled, &custom), asked);
         let ((reading, found), asked) = heavy::work(length, label).await?;
         let cleared = rights::cleared(&asked.caller, &reading);
@@ -127,12 +134,15 @@ impl Pipeline {
             return begun(kept, diary).await;
         }
         let prepared = context::gather(asked, &permit)?;
-        let plan = self.plan(&prepared, &permit)?;
+        let plan = self.plan(&prepared, &permit, true)?;
         let (prepared, plan, tab) = counter.of_plan(prepared, plan).await?;
         diary.planned(&plan);
         diary.spends(tab);
-        let answer =
-            self.first_that_answers(plan.choices, prepared, &Arc::new(found), diary).await?;
+        let (found, sure) = (Arc::new(found), config.routing.taste.sure);
+        let answer = match Cascade::of(prepared.asked(), plan.choices, sure) {
+            Ok(cascade) => self.in_turns(cascade, prepared, &found, diary).await?,
+            Err(choices) => self.first_that_answers(choices, prepared, &found, diary).await?,
+        };
         Ok(match shelf {
             Some(shelf) => shelf.keep(answer, &self.config.portfolio),
             None => answer,
@@ -140,12 +150,18 @@ impl Pipeline {
     }
 
     /// Returns the models to try, of those that the caller may ask.
-    fn plan(&self, prepared: &Prepared, permit: &Permit) -> Result<Plan, Failure> {
+    fn plan(&self, prepared: &Prepared, permit: &Permit, counts: bool) -> Result<Plan, Failure> {
         let caller = &prepared.asked().caller;
         let portfolio = self.config.portfolio.seen_by(caller);
         let now = self.config.clock.unix_ms();
-        let rests = |spot: &Spot| self.wellbeing.rests(spot, now);
-        let plan = route::choose(&portfolio, self.near(), prepared, permit, &rests)
+        let given = Given {
+            portfolio: &portfolio,
+            near: self.near(),
+            routing: &self.config.routing,
+            rests: &|spot: &Spot| self.wellbeing.rests(spot, now),
+            counts,
+        };
+        let plan = route::choose(&given, prepared, permit)
             .map_err(|failure| rights::unfound(prepared.asked(), failure))?;
         rights::allowed(caller, plan)
     }

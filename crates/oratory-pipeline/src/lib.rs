@@ -5,6 +5,7 @@
 
 mod answer;
 mod cache;
+mod cascade;
 mod clock;
 mod context;
 mod heavy;
@@ -27,3 +28,4 @@ pub use policy::{
 };
 pub use portfolio::{Portfolio, Site};
 pub use record::Decision;
+pub use route::{Candidate, Forecast, Prefer, Prices, Routing, Taste};

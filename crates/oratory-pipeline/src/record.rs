@@ -15,9 +15,9 @@ use oratory_contract::{
 
 use oratory_privacy::Custom;
 
-use crate::Clock;
 use crate::route::{Choice, Plan};
 use crate::spend::Tab;
+use crate::{Clock, Routing};
 
 mod decision;
 
@@ -28,11 +28,14 @@ pub(crate) fn open(
     records: &dyn Records,
     clock: &Arc<dyn Clock>,
     custom: &Arc<Custom>,
+    routing: &Arc<Routing>,
     asked: &Asked,
 ) -> Result<Diary, Failure> {
     Ok(Diary {
         slot: Some(records.reserve()?),
         began_us: clock.ticks_us(),
+        asked_us: clock.ticks_us(),
+        routing: routing.clone(),
         began_ms: clock.unix_ms(),
         clock: clock.clone(),
         caller: asked.caller.name.to_string(),
@@ -61,6 +64,9 @@ pub(crate) struct Diary {
     custom: Arc<Custom>,
     began_us: u64,
     began_ms: u64,
+    /// When the model that answers was asked.
+    asked_us: u64,
+    routing: Arc<Routing>,
     caller: String,
     wanted: String,
     decision: Decision,
@@ -83,10 +89,11 @@ impl Diary {
     }
 
     pub(crate) fn planned(&mut self, plan: &Plan) {
-        self.decision.reason.clone_from(&plan.reason);
+        self.decision.planned(plan);
     }
 
     pub(crate) fn chosen(&mut self, choice: &Choice) {
+        self.asked_us = self.clock.ticks_us();
         self.decision.chosen(choice);
         if let Some(tab) = &mut self.tab {
             tab.chosen(choice.site.card());
@@ -103,6 +110,18 @@ impl Diary {
         if !left_out.is_nothing() {
             self.decision.reason += &format!("; left out, as was asked: {left_out}");
         }
+    }
+
+    /// Adds to why it was decided so.
+    pub(crate) fn adds(&mut self, reason: &str) {
+        self.decision.reason.push_str(reason);
+    }
+
+    /// Goes back to what was decided before somebody else was asked, in vain.
+    pub(crate) fn back_to(&mut self, decision: Decision) {
+        let reason = std::mem::take(&mut self.decision.reason);
+        self.decision = decision;
+        self.decision.reason = reason;
     }
 
     pub(crate) fn masked(&mut self, spans: u32) {
@@ -147,6 +166,7 @@ impl Diary {
 
     fn write(&mut self, outcome: Outcome) -> Option<Written> {
         let slot = self.slot.take()?;
+        self.pace(&outcome);
         let settled = self.settle(&outcome);
         let Decision { id, labels, place, model, reason, masked_spans, from_cache, .. } =
             &self.decision;
@@ -175,6 +195,19 @@ impl Diary {
                 written.await;
             }),
         })
+    }
+
+    /// Notes how fast the model was, for requests to come.
+    fn pace(&self, outcome: &Outcome) {
+        let (place, model) = (&self.decision.place, &self.decision.model);
+        let Some(first_us) = self.first_chunk_us else { return };
+        if *outcome == Outcome::Answered && !self.decision.from_cache {
+            let before = self.asked_us.saturating_sub(self.began_us);
+            let first = first_us.saturating_sub(before);
+            let all = self.elapsed_us().saturating_sub(before);
+            let spot = (place.as_str().into(), model.as_str().into());
+            self.routing.foresight.pace.note(&spot, first, all, self.usage.output);
+        }
     }
 
     /// Counts what it took of its caller's budgets; nothing, if it failed before it began.

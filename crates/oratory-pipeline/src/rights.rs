@@ -32,13 +32,9 @@ pub(crate) fn cleared(caller: &Caller, reading: &Reading) -> Result<(), Failure>
 }
 
 /// Leaves only models that the caller may ask, or refuses by name.
-pub(crate) fn allowed(caller: &Caller, plan: Plan) -> Result<Plan, Failure> {
-    let Plan { mut choices, reason } = plan;
-    choices.retain(|choice| caller.may_ask(choice.site.card(), choice.model.as_str()));
-    match choices.first() {
-        Some(_) => Ok(Plan { choices, reason }),
-        None => Err(refused(caller, None)),
-    }
+pub(crate) fn allowed(caller: &Caller, mut plan: Plan) -> Result<Plan, Failure> {
+    plan.choices.retain(|choice| caller.may_ask(choice.site.card(), choice.model.as_str()));
+    if plan.choices.is_empty() { Err(refused(caller, None)) } else { Ok(plan) }
 }
 
 /// Returns what becomes of a request for which no model was found: one that asked for another

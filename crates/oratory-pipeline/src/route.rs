@@ -1,9 +1,11 @@
 //! Step five: which model answers, and why.
 //!
 //! Looks only among models the permit allows: home before elsewhere, a real model before the
-//! stand-in, a loaded one before one that must load, a larger one before a smaller.
+//! stand-in, a loaded one before one that must load, a larger one before a smaller; and where
+//! something is known of how well each would answer, the cheapest of those that are good enough.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use oratory_contract::{
     Ability, Asked, At, Failure, FailureKind, Grant, ModelCard, ModelName, Near, Permit, Prepared,
@@ -13,6 +15,23 @@ use oratory_contract::{
 use crate::wellbeing::Spot;
 use crate::{Portfolio, Site};
 
+mod foretell;
+mod kind;
+pub(crate) mod near;
+mod nobody;
+mod pace;
+mod routing;
+mod share;
+mod told;
+mod weigh;
+
+pub use foretell::{Forecast, Prices};
+pub use routing::{Routing, Taste};
+pub use told::Candidate;
+pub use weigh::Prefer;
+
+use share::Leave;
+
 /// How many models are tried before the request fails.
 const TRIES: usize = 3;
 
@@ -21,25 +40,54 @@ pub(crate) struct Plan {
     /// Never empty.
     pub(crate) choices: Vec<Choice>,
     pub(crate) reason: String,
+    /// What was expected of each candidate, where they were weighed against each other.
+    pub(crate) candidates: Vec<Candidate>,
 }
 
 /// One model that may answer.
+#[derive(Clone)]
 pub(crate) struct Choice {
     pub(crate) site: Site,
     pub(crate) model: ModelName,
     pub(crate) grant: Grant,
+    /// Leave for a cloud, where a person has said how many requests may have it.
+    pub(crate) leave: Option<Arc<Leave>>,
+}
+
+impl Choice {
+    pub(crate) fn tier(&self) -> Tier {
+        self.site.card().tier
+    }
+
+    pub(crate) fn spot(&self) -> Spot {
+        (self.grant.place.clone(), self.model.clone())
+    }
+
+    /// Returns what its place tells of the model, if it tells anything.
+    pub(crate) fn card(&self) -> Option<ModelCard> {
+        self.site.models().iter().find(|card| card.is_named(self.model.as_str())).cloned()
+    }
+}
+
+/// What a plan is made of beside the request.
+pub(crate) struct Given<'a> {
+    pub(crate) portfolio: &'a Portfolio,
+    pub(crate) near: Option<&'a Near>,
+    pub(crate) routing: &'a Routing,
+    pub(crate) rests: &'a dyn Fn(&Spot) -> bool,
+    /// Whether the plan will be carried out, so that what it takes is counted.
+    pub(crate) counts: bool,
 }
 
 /// Returns the models to try.
 pub(crate) fn choose(
-    portfolio: &Portfolio,
-    near: Option<&Near>,
+    given: &Given<'_>,
     prepared: &Prepared,
     permit: &Permit,
-    rests: &dyn Fn(&Spot) -> bool,
 ) -> Result<Plan, Failure> {
     let asked = prepared.asked();
-    let wanted = &*near::resolve(portfolio, near, &asked.model)?;
+    let portfolio = given.portfolio;
+    let wanted = &*near::resolve(portfolio, given.near, &asked.model)?;
     let mut found = Found::default();
     for site in portfolio.sites() {
         found.look_at(site, wanted, asked, permit);
@@ -48,15 +96,32 @@ pub(crate) fn choose(
         return Err(nobody::failure(portfolio, prepared.asked(), permit, &found));
     }
     for (rank, choice) in &mut found.candidates {
-        rank.0 = rests(&(choice.grant.place.clone(), choice.model.clone()));
+        rank.0 = (given.rests)(&choice.spot());
     }
     found.candidates.sort_by_key(|(rank, _)| *rank);
-    let mut reason = reason(wanted, &found.candidates, permit);
-    if asked.media().next().is_some() {
-        reason.push_str("; pictures and sounds never leave this machine");
+    let mut plan = match (&asked.task, wanted) {
+        (Task::Answer, Wanted::Any) => {
+            given.routing.weigh(asked, found.candidates, given.counts)?
+        }
+        _ => by_rank(wanted, found.candidates),
+    };
+    let refused = permit.denials().len();
+    if refused > 0 {
+        plan.reason.push_str(&format!("; policy keeps it from {refused} place"));
+        plan.reason.push_str(if refused == 1 { "" } else { "s" });
     }
-    let choices = found.candidates.into_iter().take(TRIES).map(|(_, choice)| choice).collect();
-    Ok(Plan { choices, reason })
+    if asked.media().next().is_some() {
+        plan.reason.push_str("; pictures and sounds never leave this machine");
+    }
+    plan.choices.truncate(TRIES);
+    Ok(plan)
+}
+
+/// Returns the plan of candidates that are not weighed against each other.
+fn by_rank(wanted: &Wanted, candidates: Vec<(Rank, Choice)>) -> Plan {
+    let reason = reason(wanted, &candidates[0].0, candidates.len());
+    let choices = candidates.into_iter().map(|(_, choice)| choice).collect();
+    Plan { choices, reason, candidates: Vec::new() }
 }
 
 /// Smaller is better: resting after failures, stand-in, tier, cold, and then size.
@@ -103,7 +168,8 @@ impl Found {
     }
 
     fn add(&mut self, rank: Rank, site: &Site, model: &ModelName, grant: &Grant) {
-        let choice = Choice { site: site.clone(), model: model.clone(), grant: grant.clone() };
+        let (site, model, grant) = (site.clone(), model.clone(), grant.clone());
+        let choice = Choice { site, model, grant, leave: None };
         self.candidates.push((rank, choice));
     }
 }
@@ -158,9 +224,9 @@ fn unlisted(wanted: &Wanted, site: &Site) -> Option<ModelName> {
     (!bare.is_empty()).then(|| bare.into())
 }
 
-fn reason(wanted: &Wanted, candidates: &[(Rank, Choice)], permit: &Permit) -> String {
-    let ((_, stand_in, tier, ..), _) = candidates[0];
-    let refused = permit.denials().len();
+/// Says why the nearest candidate goes first.
+fn reason(wanted: &Wanted, first: &Rank, count: usize) -> String {
+    let (_, stand_in, tier, ..) = *first;
     let mut reason = match (wanted, stand_in) {
         (Wanted::Named(_), _) => format!("asked for by name; it runs {}", tier.whereabouts()),
         (Wanted::Any, true) => "only models that come with Oratory are here".to_owned(),
@@ -171,15 +237,8 @@ fn reason(wanted: &Wanted, candidates: &[(Rank, Choice)], permit: &Permit) -> St
             }
         },
     };
-    if candidates.len() > 1 {
-        reason.push_str(&format!("; {} more could step in", candidates.len() - 1));
-    }
-    if refused > 0 {
-        reason.push_str(&format!("; policy keeps it from {refused} place"));
-        reason.push_str(if refused == 1 { "" } else { "s" });
+    if count > 1 {
+        reason.push_str(&format!("; {} more could step in", count - 1));
     }
     reason
 }
-
-pub(crate) mod near;
-mod nobody;

@@ -58,7 +58,7 @@ impl Counter<'_> {
             return Ok((prepared, plan, None));
         }
         let plan = priced(&caller, plan)?;
-        let cards: Vec<_> = plan.choices.iter().map(card).collect();
+        let cards: Vec<_> = plan.choices.iter().map(Choice::card).collect();
         let unknown =
             cards.iter().any(|card| card.as_ref().is_none_or(|card| card.context.is_none()));
         let prepared = if unknown { prepared.at_most(LONGEST) } else { prepared };
@@ -158,11 +158,6 @@ fn priced(caller: &Caller, mut plan: Plan) -> Result<Plan, Failure> {
             Err(Failure::new(FailureKind::Refused, At::Oratory, message).hint(hint))
         }
     }
-}
-
-fn card(choice: &Choice) -> Option<ModelCard> {
-    let models = choice.site.models();
-    models.iter().find(|card| card.is_named(choice.model.as_str())).cloned()
 }
 
 /// Returns the most that a model may take for a request.

@@ -45,6 +45,9 @@ impl Pipeline {
         diary: &mut Diary,
     ) -> Result<Answer, Failure> {
         diary.chosen(choice);
+        if let Some(leave) = &choice.leave {
+            leave.go();
+        }
         match &choice.site {
             Site::Local(place) => begun(place.run(&choice.model, prepared).await?, diary).await,
             Site::Remote(place) => {

@@ -4,6 +4,7 @@
 
 mod asked;
 mod server;
+mod sure;
 
 use std::path::PathBuf;
 
@@ -53,7 +54,9 @@ pub fn run(arguments: &[String]) -> Result<()> {
     let wishes = wishes(arguments)?;
     let mut rows = Vec::new();
     if let Some(program) = &wishes.oratory {
-        rows.extend(asked::rows(program, wishes.cases.unwrap_or(400))?);
+        let cases = wishes.cases.unwrap_or(400);
+        rows.extend(asked::rows(program, cases)?);
+        rows.extend(sure::rows(program, cases)?);
     }
     rows.extend(tagger::rows(wishes.lists.as_deref(), wishes.texts.as_deref())?);
     rows.extend(embed::rows(wishes.packages, wishes.data, wishes.work)?);

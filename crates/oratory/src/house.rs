@@ -10,7 +10,7 @@ use anyhow::Context;
 use oratory_brains::shipped::MINI;
 use oratory_contract::{Failure, LocalPlace};
 use oratory_local::{BuiltIn, Engine};
-use oratory_pipeline::{Pipeline, Portfolio, Site};
+use oratory_pipeline::{Pipeline, Portfolio, Routing, Site};
 use oratory_store::{KnownCallers, Spending, Store};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -19,6 +19,7 @@ use crate::cli::WORKER;
 use crate::clock::MachineClock;
 use crate::leaving::Leaving;
 use crate::made::Made;
+use crate::prices;
 use crate::settings::{Config, PlaceConfig};
 
 /// How long one command waits for places to list their models. The service does not wait.
@@ -38,6 +39,8 @@ pub(crate) struct House {
     pub(crate) made: Arc<Made>,
     pub(crate) store: Arc<Store>,
     pub(crate) portfolio: Portfolio,
+    /// Chooses among models, and learns to.
+    pub(crate) routing: Arc<Routing>,
     /// Callers with keys of their own, and what they spend.
     pub(crate) callers: Arc<KnownCallers>,
     spending: Arc<Spending>,
@@ -69,6 +72,7 @@ impl House {
         let home = Site::Local(made.clone());
         let portfolio = Portfolio::new(std::iter::once(home).chain(remote).collect());
         let store = Arc::new(store(config));
+        let routing = Arc::new(Routing::new(config.taste, prices::list(config)));
         let spending = Arc::new(Spending::new(&config.callers));
         let house = Self {
             callers: Arc::new(KnownCallers::new(&config.callers)),
@@ -77,6 +81,7 @@ impl House {
             made,
             store: store.clone(),
             portfolio: portfolio.clone(),
+            routing: routing.clone(),
             elsewhere,
             leaving: leaving.clone(),
             tasks,
@@ -97,6 +102,7 @@ impl House {
             unlabelled: config.unlabelled,
             custom: config.custom.clone(),
             vault: leaving.vault.clone(),
+            routing: routing.clone(),
         });
         Ok((house, pipeline))
     }

@@ -1,7 +1,11 @@
 //! What a model at a place costs: what the settings say of the place, or else what the catalogue knows.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use oratory_catalogue::{Price, price, provider};
 use oratory_contract::{Money, Tier};
+use oratory_pipeline::Prices;
 
 use crate::settings::{Config, PlaceConfig};
 
@@ -35,6 +39,20 @@ fn at(place: &PlaceConfig, model: &str) -> Cost {
         (None, Tier::Cloud) => Cost::Unknown,
         (None, Tier::Edge | Tier::Onprem) => Cost::Nothing,
     }
+}
+
+/// Returns what models at places elsewhere cost, as the request path asks for it.
+pub(crate) fn list(config: &Config) -> Prices {
+    let place = |place: &PlaceConfig| {
+        let unstated = place.price.is_none() && place.tier != Tier::Cloud;
+        let nothing = unstated.then(|| Price::flat(Money::NONE, Money::NONE));
+        (place.name.clone(), (place.price.or(nothing), host(&place.url).and_then(provider)))
+    };
+    let places: HashMap<_, _> = config.places.iter().map(place).collect();
+    Arc::new(move |name, model| {
+        let (stated, provider) = places.get(name)?;
+        stated.or_else(|| price((*provider)?, model))
+    })
 }
 
 /// Returns the host of an address, without port and credentials.

@@ -15,7 +15,10 @@ const ALLOWED: [(&str, &[&str]); 14] = [
     ("oratory-catalogue", &["oratory-contract"]),
     ("oratory-train", &["oratory-brains", "oratory-evals"]),
     ("oratory-privacy", &["oratory-contract", "oratory-brains"]),
-    ("oratory-pipeline", &["oratory-contract", "oratory-privacy"]),
+    (
+        "oratory-pipeline",
+        &["oratory-brains", "oratory-catalogue", "oratory-contract", "oratory-privacy"],
+    ),
     ("oratory-store", &["oratory-contract"]),
     ("oratory-local", &["oratory-contract"]),
     ("oratory-models", &["oratory-contract"]),

@@ -89,6 +89,7 @@ pub(crate) async fn front_for(
         budgets,
         custom: Arc::default(),
         vault: Arc::new(Drawers::default()),
+        routing: Arc::default(),
     });
     let config = Config {
         door,

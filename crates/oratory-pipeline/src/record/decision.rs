@@ -7,7 +7,12 @@ use std::sync::Arc;
 use oratory_contract::{Asked, LeftOut, Permit, Receives, RequestId};
 use serde::Serialize;
 
-use crate::route::Choice;
+use crate::route::{Candidate, Choice, Plan};
+
+/// Places ruled out that a line tells of.
+const TOLD: usize = 4;
+/// The letters of each of its parts.
+const LONGEST: usize = 160;
 
 /// What was decided about one request.
 #[derive(Clone, Debug, Serialize)]
@@ -33,6 +38,10 @@ pub struct Decision {
     /// What of the conversation was left out, because its caller had asked for that.
     #[serde(skip)]
     pub left_out: LeftOut,
+    /// What was expected of each model that might answer, in the order they were to be tried; empty
+    /// where there was nothing to choose.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Candidate>,
     #[serde(serialize_with = "by_place")]
     permit: Option<Arc<Permit>>,
 }
@@ -50,6 +59,7 @@ impl Decision {
             masked_spans: 0,
             from_cache: false,
             left_out: LeftOut::default(),
+            candidates: Vec::new(),
             permit: None,
         }
     }
@@ -57,6 +67,11 @@ impl Decision {
     pub(crate) fn permitted(&mut self, permit: &Arc<Permit>) {
         self.labels = permit.labels().to_string();
         self.permit = Some(permit.clone());
+    }
+
+    pub(crate) fn planned(&mut self, plan: &Plan) {
+        self.reason.clone_from(&plan.reason);
+        self.candidates.clone_from(&plan.candidates);
     }
 
     pub(crate) fn chosen(&mut self, choice: &Choice) {
@@ -81,6 +96,27 @@ impl Decision {
                 .map(|denial| (denial.place.as_str(), format!("nothing: {}", denial.why)));
             grants.chain(denials)
         })
+    }
+
+    /// Returns all of it in one line of plain letters, for programs and the curious: labels, the choice and what was
+    /// expected of it, the runner-up, and what policy ruled out and why.
+    pub fn line(&self) -> String {
+        let mut parts = vec![self.labels.clone()];
+        let known =
+            |candidate: &&Candidate| candidate.place == self.place && candidate.model == self.model;
+        let expected = self.candidates.iter().find(known).map(Candidate::line);
+        let chosen = format!("{}/{} {}", self.place, self.model, expected.unwrap_or_default());
+        parts.push(if self.from_cache { "from the cache".to_owned() } else { chosen });
+        let runner_up = self.candidates.iter().find(|candidate| !known(candidate));
+        parts.extend(runner_up.map(|candidate| {
+            format!("then {}/{} {}", candidate.place, candidate.model, candidate.line())
+        }));
+        let denials = self.permit.iter().flat_map(|permit| permit.denials()).take(TOLD);
+        parts.extend(denials.map(|denial| format!("not {}: {}", denial.place, denial.why)));
+        parts.push(self.reason.clone());
+        let cut = parts.iter().map(|part| part.trim().chars().take(LONGEST).collect::<String>());
+        let line = cut.collect::<Vec<_>>().join("; ");
+        line.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect()
     }
 
     /// Returns the permit in one line: `home as it is, cloud masked`.

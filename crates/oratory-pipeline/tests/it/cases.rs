@@ -184,6 +184,7 @@ fn pipeline(case: &Case, remotes: &[Arc<Remote>], ledger: &Ledger) -> Pipeline {
         } else {
             Arc::<Drawers>::default()
         },
+        routing: Arc::default(),
     })
 }
 

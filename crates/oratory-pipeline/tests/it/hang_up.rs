@@ -23,6 +23,7 @@ fn pipeline(script: Script, ledger: &Ledger) -> Pipeline {
         budgets: None,
         custom: Arc::default(),
         vault: Arc::new(Drawers::default()),
+        routing: Arc::default(),
     })
 }
 

@@ -5,3 +5,5 @@
 mod cases;
 mod hang_up;
 mod resting;
+mod routing;
+mod unsure;

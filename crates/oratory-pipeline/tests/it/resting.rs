@@ -50,6 +50,7 @@ fn house() -> House {
         unlabelled: Sensitivity::Public,
         custom: Arc::default(),
         vault: Arc::new(Drawers::default()),
+        routing: Arc::default(),
     });
     House { pipeline, clock, near }
 }

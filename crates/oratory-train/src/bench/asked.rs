@@ -71,44 +71,66 @@ fn spelled(sizes: &[Count]) -> String {
 }
 
 fn exam(server: &Server, model: &str, temperature: f64, cases: u64) -> Result<Scores> {
+    let mut scores = Scores::new();
+    for (case, good, _) in answers(server, model, temperature, cases)? {
+        let count = scores.entry(case.task.name().to_owned()).or_default();
+        count.of += 1;
+        count.good += usize::from(good);
+    }
+    Ok(scores)
+}
+
+/// Asks every case, and returns whether the answer was good and how likely its tokens were.
+pub(super) fn answers(
+    server: &Server,
+    model: &str,
+    temperature: f64,
+    cases: u64,
+) -> Result<Vec<(Case, bool, Vec<f32>)>> {
     let all: Vec<Case> = Task::ALL
         .iter()
         .flat_map(|task| (0..cases).map(|number| everyday::case(*task, Split::Held, number)))
         .collect();
-    let (next, scores) = (AtomicUsize::new(0), Mutex::new(Scores::new()));
+    let (next, told) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let work = || -> Result<()> {
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some(case) = all.get(number) else { return Ok(()) };
-            let good = good(server, model, temperature, (number, case))?;
-            let mut scores = scores.lock().expect("nobody panics while holding it");
-            let count = scores.entry(case.task.name().to_owned()).or_default();
-            count.of += 1;
-            count.good += usize::from(good);
+            let (good, chances) = answer(server, model, temperature, (number, case))?;
+            told.lock().expect("nobody panics while holding it").push((
+                case.clone(),
+                good,
+                chances,
+            ));
         }
     };
     std::thread::scope(|scope| {
         let working: Vec<_> = (0..TOGETHER).map(|_| scope.spawn(work)).collect();
         working.into_iter().try_for_each(|one| one.join().expect("asking does not panic"))
     })?;
-    Ok(scores.into_inner().expect("nobody panicked while holding it"))
+    Ok(told.into_inner().expect("nobody panicked while holding it"))
 }
 
-fn good(
+fn answer(
     server: &Server,
     model: &str,
     temperature: f64,
     (number, case): (usize, &Case),
-) -> Result<bool> {
+) -> Result<(bool, Vec<f32>)> {
     let mut body = everyday::sent(case);
     body["model"] = model.into();
     body["temperature"] = temperature.into();
     body["max_tokens"] = LONGEST.into();
+    body["logprobs"] = true.into();
     // One seed for all would draw alike everywhere, and answers of one token hang on one draw.
     body["seed"] = number.into();
     let answer = server.chat(&body)?;
-    let (text, calls) = everyday::heard(&answer["choices"][0]["message"]);
-    Ok(everyday::good(case, &text, &calls))
+    let choice = &answer["choices"][0];
+    let (text, calls) = everyday::heard(&choice["message"]);
+    let tokens = choice["logprobs"]["content"].as_array();
+    let chance = |token: &serde_json::Value| token["logprob"].as_f64().map(|chance| chance as f32);
+    let chances = tokens.into_iter().flatten().filter_map(chance).collect();
+    Ok((everyday::good(case, &text, &calls), chances))
 }
 
 #[cfg(test)]

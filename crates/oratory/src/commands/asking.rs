@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 use oratory_contract::{
     Asked, Chunk, Chunks, Done, Failure, Labels, Limits, Message, Role, Sampling, Wanted,
 };
-use oratory_pipeline::Decision;
+use oratory_pipeline::{Candidate, Decision};
 
 use crate::cli::{Asking, Sampled};
 use crate::out;
@@ -81,6 +81,11 @@ pub(super) fn explain(decision: &Decision) {
     let tier = if decision.tier.is_empty() { "from the cache" } else { &decision.tier };
     let (place, model) = (&decision.place, &decision.model);
     row("choice", &format!("{place}/{model} ({tier}), {}", decision.receives));
+    for (at, candidate) in decision.candidates.iter().enumerate() {
+        let Candidate { place, model, .. } = candidate;
+        let told = format!("{place}/{model} {}", candidate.line());
+        row(if at == 0 { "expected" } else { "" }, &told);
+    }
     row("because", &decision.reason);
     if decision.masked_spans > 0 {
         let (count, s) = (decision.masked_spans, if decision.masked_spans == 1 { "" } else { "s" });

@@ -12,6 +12,7 @@ use oratory_catalogue::Price;
 use oratory_contract::{Callers, Clearance, Money, PlaceCard, Sensitivity, Terms, Tier};
 use oratory_http::Keyless;
 use oratory_local::{Draft, Guess};
+use oratory_pipeline::{Prefer, Taste};
 use oratory_privacy::Custom;
 use oratory_remote::Access;
 
@@ -63,6 +64,8 @@ pub(crate) struct Config {
     pub(crate) store: PathBuf,
     pub(crate) cache: usize,
     pub(crate) log: String,
+    /// Where requests go that name no model.
+    pub(crate) taste: Taste,
     pub(crate) places: Vec<PlaceConfig>,
 }
 
@@ -173,6 +176,7 @@ impl Config {
             store: path("store.file").unwrap_or_else(|| data.join("oratory.db")),
             cache: whole::<usize>(settings, "cache.megabytes")? * MEGABYTE,
             log: text(settings, "log.level").to_owned(),
+            taste: taste(settings),
             places: settings
                 .named("places.")
                 .into_iter()
@@ -181,6 +185,20 @@ impl Config {
             data,
         })
     }
+}
+
+fn taste(settings: &Settings) -> Taste {
+    let sure = share(settings, "route.sure").map(|sure| sure as f32);
+    Taste {
+        prefer: Prefer::parse(text(settings, "route.prefer")).unwrap_or_default(),
+        cloud_share: share(settings, "route.cloud_share"),
+        sure: sure.filter(|_| text(settings, "route.way") == "cascade"),
+    }
+}
+
+/// Returns a part of a whole; the table says that it is one.
+fn share(settings: &Settings, key: &str) -> Option<f64> {
+    text(settings, key).trim().parse().ok()
 }
 
 fn place(settings: &Settings, name: &str) -> anyhow::Result<PlaceConfig> {

@@ -20,6 +20,8 @@ pub(crate) enum Kind {
     Whole { min: u64, max: u64 },
     /// One of a few words.
     Choice(&'static [&'static str]),
+    /// A part of a whole, from 0 to 1; kept as it was written.
+    Share,
     /// A list of names.
     Names,
 }
@@ -46,6 +48,7 @@ impl Kind {
                     words.iter().map(|w| format!("\"{w}\"")).collect::<Vec<_>>().join(", ")
                 )
             }
+            Self::Share => "a number from 0 to 1".to_owned(),
             Self::Names => "a list of texts".to_owned(),
         }
     }
@@ -77,7 +80,9 @@ impl Kind {
                     items.iter().map(|item| item.as_str().map(str::to_owned)).collect();
                 names.map(Value::Names)
             }
-            (Self::Whole { .. } | Self::Names, _) => None,
+            (Self::Share, Toml::Float(number)) => Some(Value::Text(number.value().to_string())),
+            (Self::Share, Toml::Integer(number)) => Some(Value::Text(number.value().to_string())),
+            (Self::Whole { .. } | Self::Share | Self::Names, _) => None,
             (_, Toml::String(text)) => Some(Value::Text(text.value().clone())),
             _ => None,
         };
@@ -93,6 +98,9 @@ impl Kind {
             (Self::Whole { min, max }, Value::Whole(number)) => (min..=max).contains(number),
             (Self::Choice(words), Value::Text(text)) => words.contains(&text.as_str()),
             (Self::Address, Value::Text(text)) => text.parse::<SocketAddr>().is_ok(),
+            (Self::Share, Value::Text(text)) => {
+                text.trim().parse().is_ok_and(|share: f64| (0.0..=1.0).contains(&share))
+            }
             (Self::Path | Self::Secret, Value::Text(text)) => !text.is_empty(),
             _ => true,
         };
@@ -109,6 +117,7 @@ impl Value {
     pub(crate) fn show(&self, kind: Kind) -> String {
         match self {
             _ if matches!(kind, Kind::Secret) => "\"…\"".to_owned(),
+            Self::Text(text) if matches!(kind, Kind::Share) => text.clone(),
             Self::Text(text) => toml_edit::value(text.as_str()).to_string().trim().to_owned(),
             Self::Whole(number) => number.to_string(),
             Self::Names(names) => {

@@ -85,6 +85,7 @@ fn leaf(setting: &Setting) -> Value {
         Kind::Text | Kind::Secret | Kind::Path | Kind::Address => json!({ "type": "string" }),
         Kind::Whole { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
         Kind::Choice(words) => json!({ "enum": words }),
+        Kind::Share => json!({ "type": "number", "minimum": 0, "maximum": 1 }),
         Kind::Names => json!({ "type": "array", "items": { "type": "string" } }),
     };
     leaf["description"] = json!(setting.about);

@@ -5,6 +5,7 @@
 use super::Kind;
 
 mod places;
+mod route;
 
 /// One setting.
 #[derive(Clone, Copy)]
@@ -42,11 +43,15 @@ const SWITCH: &[&str] = &["off", "on"];
 const TUNE: &[&str] = &["when-quiet", "never"];
 const GUESS: &[&str] = &["where-it-pays", "always", "never"];
 const KEYLESS: &[&str] = &["until-keys", "always"];
+const PREFER: &[&str] = &["cheap", "fast", "best", "green"];
+const WAYS: &[&str] = &["ahead", "cascade"];
 const LOGS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
 
 /// Every setting, in the order people read them.
 pub(crate) const SETTINGS: &[Setting] =
-    &joined::<{ HOUSE.len() + places::PLACES.len() }>(HOUSE, places::PLACES);
+    &joined::<{ OURS.len() + places::PLACES.len() }>(OURS, places::PLACES);
+
+const OURS: &[Setting] = &joined::<{ HOUSE.len() + route::ROUTE.len() }>(HOUSE, route::ROUTE);
 
 const fn joined<const N: usize>(one: &[Setting], other: &[Setting]) -> [Setting; N] {
     let mut all = [one[0]; N];

@@ -1,0 +1,214 @@
+//! What is expected of each model for a request: how well it would answer, and what that would take.
+//!
+//! What was learnt on this machine comes first; where nothing was, models are guessed by their size.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use oratory_brains::predictor::{Estimate, Predictor};
+use oratory_catalogue::{Kind, Price, Tokens, counts_as, model, prior};
+use oratory_contract::{Asked, ModelCard, Money, Readiness, Tier};
+use serde::Serialize;
+
+use super::Choice;
+use super::kind::{kind, question};
+use super::pace::{Pace, Speed};
+use crate::wellbeing::Spot;
+
+/// Says what a model at a place costs; `None` where nobody knows.
+pub type Prices = Arc<dyn Fn(&str, &str) -> Option<Price> + Send + Sync>;
+
+/// Models whose facts are kept at hand.
+const MOST: usize = 1024;
+/// Bytes of a token, where nobody has counted.
+const BYTES: usize = 4;
+/// What a cold model takes to load, in seconds, for each billion of weights and at the least.
+const LOADING: f32 = 0.5;
+/// Joules a written token takes for each billion of weights that are used: 0.36 to 0.74 on consumer cards.
+const JOULES: f32 = 0.5;
+/// A model of unknown size elsewhere is taken for one of so many billions, by what its answers cost.
+const BY_PRICE: [(f64, f64); 4] = [(0.5, 30.0), (2.5, 100.0), (12.0, 400.0), (f64::MAX, 1000.0)];
+/// A model of unknown size, in billions of weights: at home, and elsewhere.
+const UNKNOWN: (f64, f64) = (4.0, 100.0);
+
+/// What is expected of one model for one request.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Forecast {
+    /// The share of such requests that it answers well, 0 to 1.
+    pub quality: f32,
+    /// How far off that may well be; `None` where it is a guess.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<f32>,
+    /// What it costs; `None` where nobody knows.
+    pub money: Option<Money>,
+    /// How long the whole answer takes, in seconds.
+    pub seconds: f32,
+    /// What it takes, in joules: always a guess.
+    pub joules: f32,
+}
+
+impl Forecast {
+    /// Says whether its quality was learnt on this machine.
+    pub fn is_learnt(&self) -> bool {
+        self.doubt.is_some()
+    }
+}
+
+/// Foretells what models would do.
+#[derive(Default)]
+pub(crate) struct Foresight {
+    learnt: RwLock<Option<Arc<Predictor>>>,
+    prices: Option<Prices>,
+    facts: Mutex<HashMap<Spot, Facts>>,
+    pub(crate) pace: Pace,
+}
+
+/// What is known of a model whatever it is asked.
+#[derive(Clone, Copy)]
+struct Facts {
+    price: Option<Price>,
+    /// Billions of weights it counts as, and of those that are used for a token.
+    size: f64,
+    used: f64,
+    thinks: bool,
+}
+
+impl Foresight {
+    pub(crate) fn new(prices: Option<Prices>) -> Self {
+        Self { prices, ..Self::default() }
+    }
+
+    /// Puts in force what was learnt.
+    pub(crate) fn learn(&self, learnt: Option<Arc<Predictor>>) {
+        *self.learnt.write().unwrap_or_else(PoisonError::into_inner) = learnt;
+    }
+
+    /// Returns what is expected of each choice.
+    pub(super) fn of(&self, asked: &Asked, choices: &[&Choice]) -> Vec<Forecast> {
+        let kind = kind(asked);
+        let tokens = tokens(asked, kind);
+        let learnt = self.learnt.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let known: Vec<_> =
+            choices.iter().map(|choice| place_in(learnt.as_deref(), choice)).collect();
+        let any = known.iter().any(Option::is_some);
+        let estimate = learnt.filter(|_| any).map(|learnt| learnt.predict(question(asked)));
+        let forecast = |(choice, at): (&&Choice, &Option<usize>)| {
+            let learnt = estimate.as_ref().zip(*at);
+            self.forecast(choice, kind, tokens, learnt)
+        };
+        choices.iter().zip(&known).map(forecast).collect()
+    }
+
+    fn forecast(
+        &self,
+        choice: &Choice,
+        kind: Kind,
+        tokens: Tokens,
+        learnt: Option<(&Estimate, usize)>,
+    ) -> Forecast {
+        let card = choice.card();
+        let facts = self.facts(choice, card.as_ref());
+        let guessed = || prior(kind, facts.size, facts.thinks);
+        let money = match choice.site.card().tier {
+            Tier::Edge => Some(Money::NONE),
+            _ => facts.price.map(|price| price.of(tokens)),
+        };
+        let cold = card.is_some_and(|card| card.readiness == Readiness::Cold);
+        let loading = if cold { 1.0 + LOADING * facts.size as f32 } else { 0.0 };
+        let speed = self.pace.of(&choice.spot());
+        Forecast {
+            quality: learnt.map_or_else(guessed, |(estimate, at)| estimate.quality(at)),
+            doubt: learnt.map(|(estimate, at)| estimate.doubt(at)),
+            money,
+            seconds: loading + seconds(choice.site.card().tier, &facts, speed, tokens),
+            joules: JOULES
+                * facts.used as f32
+                * (tokens.output as f32 + tokens.input as f32 / 20.0),
+        }
+    }
+
+    fn facts(&self, choice: &Choice, card: Option<&ModelCard>) -> Facts {
+        let mut known = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(facts) = known.get(&choice.spot()) {
+            return *facts;
+        }
+        if known.len() >= MOST {
+            // Callers may write any name of a model.
+            known.clear();
+        }
+        let facts = self.look_up(choice, card);
+        known.insert(choice.spot(), facts);
+        facts
+    }
+
+    fn look_up(&self, choice: &Choice, card: Option<&ModelCard>) -> Facts {
+        let place = choice.site.card();
+        let price = |prices: &Prices| prices(place.name.as_str(), choice.model.as_str());
+        let price = self.prices.as_ref().and_then(price);
+        let known = model(choice.model.as_str());
+        // The file's own word is worth more than the table's.
+        let own = card.and_then(|card| card.parameters);
+        let told = known.and_then(|model| model.parameters.as_ref()).map(|fact| fact.value);
+        let used = known.and_then(|model| model.active.as_ref()).map(|fact| fact.value);
+        let size = match own.or(told) {
+            Some(all) => counts_as(all, used),
+            None => unknown(place.tier, price),
+        };
+        let used = used.or(own).or(told).map_or(size, |used| used as f64 / 1e9);
+        Facts { price, size, used, thinks: known.is_some_and(|model| model.can("reasoning")) }
+    }
+}
+
+fn unknown(tier: Tier, price: Option<Price>) -> f64 {
+    match (tier, price) {
+        (Tier::Edge, _) => UNKNOWN.0,
+        (_, None) => UNKNOWN.1,
+        (_, Some(price)) => {
+            let dollars = price.output.dollars();
+            let by_price = BY_PRICE.iter().find(|(most, _)| dollars <= *most);
+            by_price.map_or(UNKNOWN.1, |(_, size)| *size)
+        }
+    }
+}
+
+/// Returns where a model stands in what was learnt: under its own name, with its place or without, or
+/// under another that means the same model.
+fn place_in(learnt: Option<&Predictor>, choice: &Choice) -> Option<usize> {
+    let models = learnt?.models();
+    let (place, own) = (&choice.grant.place, choice.model.as_str());
+    let full = |name: &String| {
+        name.split_once('/').is_some_and(|(at, rest)| at == place.as_str() && rest == own)
+    };
+    let bare = |name: &String| name == own;
+    models.iter().position(full).or_else(|| models.iter().position(bare)).or_else(|| {
+        let meant = model(own)?;
+        models.iter().position(|name| model(name).is_some_and(|known| known.name == meant.name))
+    })
+}
+
+/// Returns the tokens a request is expected to take.
+fn tokens(asked: &Asked, kind: Kind) -> Tokens {
+    let input = (asked.length() / BYTES + 16) as u64;
+    let usual = match kind {
+        Kind::Chat | Kind::Vision => 300,
+        Kind::Code => 500,
+        Kind::Reasoning => 400,
+        Kind::Extraction => 150,
+        Kind::Translation => input,
+    };
+    let most = asked.limits.max_tokens.map_or(u64::MAX, u64::from);
+    Tokens { input, cached: 0, output: usual.min(most).max(1) }
+}
+
+/// Returns how long an answer is expected to take: as lately, or by what such places usually do.
+fn seconds(tier: Tier, facts: &Facts, known: Option<Speed>, tokens: Tokens) -> f32 {
+    let (first, each) = match tier {
+        // Memory is read once for each token: about 20 GB/s at four bits.
+        Tier::Edge => (0.2 + tokens.input as f32 * 0.002, 0.03 * facts.used as f32),
+        Tier::Onprem => (0.4, 0.025),
+        Tier::Cloud => (0.8, 0.0125),
+    };
+    let first = known.map_or(first, |speed| speed.first);
+    let each = known.and_then(|speed| speed.each).unwrap_or(each);
+    first + each * tokens.output as f32
+}
