@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::cli::WORKER;
 use crate::clock::MachineClock;
+use crate::foresight;
 use crate::leaving::Leaving;
 use crate::made::Made;
 use crate::prices;
@@ -73,6 +74,7 @@ impl House {
         let portfolio = Portfolio::new(std::iter::once(home).chain(remote).collect());
         let store = Arc::new(store(config));
         let routing = Arc::new(Routing::new(config.taste, prices::list(config)));
+        foresight::learn(&config.data, &routing);
         let spending = Arc::new(Spending::new(&config.callers));
         let house = Self {
             callers: Arc::new(KnownCallers::new(&config.callers)),
@@ -102,7 +104,7 @@ impl House {
             unlabelled: config.unlabelled,
             custom: config.custom.clone(),
             vault: leaving.vault.clone(),
-            routing: routing.clone(),
+            routing,
         });
         Ok((house, pipeline))
     }

@@ -5,6 +5,7 @@
 mod cli;
 mod clock;
 mod commands;
+mod foresight;
 mod house;
 mod leaving;
 mod made;

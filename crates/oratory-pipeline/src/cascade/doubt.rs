@@ -2,7 +2,7 @@
 //!
 //! The chances of the words it chose say most; refusals, answers that were cut off and JSON that is none say the rest.
 
-use oratory_brains::sureness::{FIT, Sureness};
+use oratory_brains::sureness::{FIT, doubt};
 use oratory_contract::{Asked, Chance, Chunk, Chunks, Failure, Finish, Form, ModelName, PlaceName};
 
 /// An answer that was heard, and what tells how sure it is.
@@ -80,7 +80,7 @@ impl Heard {
 /// Returns the share of answers that are right whose tokens were so likely.
 fn confidence(chances: &[f32]) -> f32 {
     // What nobody has rated is as likely as not.
-    Sureness::of(chances).map_or(0.5, |sureness| sureness.right(&FIT))
+    doubt(chances).map_or(0.5, |doubt| FIT.right(doubt))
 }
 
 /// How answers begin that are none.

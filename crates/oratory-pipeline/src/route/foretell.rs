@@ -3,6 +3,7 @@
 //! What was learnt on this machine comes first; where nothing was, models are guessed by their size.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use oratory_brains::predictor::{Estimate, Predictor};
@@ -18,7 +19,7 @@ use crate::wellbeing::Spot;
 /// Says what a model at a place costs; `None` where nobody knows.
 pub type Prices = Arc<dyn Fn(&str, &str) -> Option<Price> + Send + Sync>;
 
-/// Models whose facts are kept at hand.
+/// Models whose facts are kept at hand, and questions whose estimates are.
 const MOST: usize = 1024;
 /// Bytes of a token, where nobody has counted.
 const BYTES: usize = 4;
@@ -59,6 +60,8 @@ impl Forecast {
 pub(crate) struct Foresight {
     learnt: RwLock<Option<Arc<Predictor>>>,
     prices: Option<Prices>,
+    /// What was foretold lately, by a hash of the question.
+    estimates: Mutex<HashMap<u64, Estimate>>,
     facts: Mutex<HashMap<Spot, Facts>>,
     pub(crate) pace: Pace,
 }
@@ -80,23 +83,44 @@ impl Foresight {
 
     /// Puts in force what was learnt.
     pub(crate) fn learn(&self, learnt: Option<Arc<Predictor>>) {
-        *self.learnt.write().unwrap_or_else(PoisonError::into_inner) = learnt;
+        let mut before = self.learnt.write().unwrap_or_else(PoisonError::into_inner);
+        *before = learnt;
+        self.estimates.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Returns what is expected of each choice.
     pub(super) fn of(&self, asked: &Asked, choices: &[&Choice]) -> Vec<Forecast> {
-        let kind = kind(asked);
-        let tokens = tokens(asked, kind);
         let learnt = self.learnt.read().unwrap_or_else(PoisonError::into_inner).clone();
         let known: Vec<_> =
             choices.iter().map(|choice| place_in(learnt.as_deref(), choice)).collect();
-        let any = known.iter().any(Option::is_some);
-        let estimate = learnt.filter(|_| any).map(|learnt| learnt.predict(question(asked)));
+        let learnt = learnt.filter(|_| known.iter().any(Option::is_some));
+        let question = question(asked);
+        let kind = kind(asked, question);
+        let tokens = tokens(asked, kind);
+        let estimate = learnt.map(|learnt| self.estimate(&learnt, question));
         let forecast = |(choice, at): (&&Choice, &Option<usize>)| {
             let learnt = estimate.as_ref().zip(*at);
             self.forecast(choice, kind, tokens, learnt)
         };
         choices.iter().zip(&known).map(forecast).collect()
+    }
+
+    /// Returns what is foretold of a question. While an agent works, one question comes again and again.
+    fn estimate(&self, learnt: &Predictor, question: &str) -> Estimate {
+        let mut hasher = DefaultHasher::new();
+        question.hash(&mut hasher);
+        let key = hasher.finish();
+        let lock = || self.estimates.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(estimate) = lock().get(&key) {
+            return estimate.clone();
+        }
+        let estimate = learnt.predict(question);
+        let mut known = lock();
+        if known.len() >= MOST {
+            known.clear();
+        }
+        known.insert(key, estimate.clone());
+        estimate
     }
 
     fn forecast(

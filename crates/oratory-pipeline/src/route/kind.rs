@@ -2,104 +2,47 @@
 //!
 //! Guesses only where nothing was learnt on this machine lean on it, so it is quick and coarse.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use oratory_catalogue::Kind;
 use oratory_contract::{Asked, Form, Role};
 
 /// How much of the question is looked at, in bytes.
-const LOOK: usize = 4096;
+const LOOK: usize = 1024;
 
-const TRANSLATION: [&str; 12] = [
-    "translate",
-    "translation",
-    "übersetze",
-    "übersetzen",
-    "übersetzung",
-    "traduis",
-    "traduire",
-    "traduce",
-    "traducir",
-    "traduci",
-    "vertaal",
-    "traduza",
-];
-const CODE: [&str; 24] = [
-    "code",
-    "function",
-    "python",
-    "rust",
-    "javascript",
-    "typescript",
-    "java",
-    "c++",
-    "sql",
-    "regex",
-    "bug",
-    "compile",
-    "script",
-    "refactor",
-    "api",
-    "algorithm",
-    "class",
-    "bash",
-    "unit",
-    "golang",
-    "html",
-    "css",
-    "stacktrace",
-    "programm",
-];
-const EXTRACTION: [&str; 14] = [
-    "extract",
-    "json",
-    "csv",
-    "fields",
-    "classify",
-    "categorize",
-    "label",
-    "table",
-    "extrahiere",
-    "extrais",
-    "extrae",
-    "parse",
-    "entities",
-    "sentiment",
-];
-const REASONING: [&str; 18] = [
-    "solve",
-    "prove",
-    "calculate",
-    "compute",
-    "probability",
-    "equation",
-    "integral",
-    "derivative",
-    "percent",
-    "altogether",
-    "remaining",
-    "deduce",
-    "therefore",
-    "puzzle",
-    "berechne",
-    "beweise",
-    "calcule",
-    "calcula",
+/// What words tell of, in the order of the columns below.
+const TRANSLATION: usize = 0;
+const CODE: usize = 1;
+const EXTRACTION: usize = 2;
+const REASONING: usize = 3;
+
+const WORDS: [&str; 4] = [
+    "translate translation translated übersetze übersetzen übersetzung traduis traduire traduce traducir traduci vertaal traduza",
+    "code function python rust javascript typescript java c++ sql regex bug compile script refactor api algorithm class bash golang html css stacktrace program programm",
+    "extract json csv fields classify categorize label table extrahiere extrais extrae parse entities sentiment",
+    "solve prove calculate compute probability equation integral derivative percent altogether remaining deduce therefore puzzle berechne beweise calcule calcula",
 ];
 
-/// Returns the kind of task a request is.
-pub(super) fn kind(asked: &Asked) -> Kind {
+static KNOWN: LazyLock<HashMap<&str, usize>> = LazyLock::new(|| {
+    let columns = WORDS.iter().enumerate();
+    columns.flat_map(|(column, words)| words.split(' ').map(move |word| (word, column))).collect()
+});
+
+/// Returns the kind of task a request is, of which this was asked last.
+pub(super) fn kind(asked: &Asked, question: &str) -> Kind {
     if asked.media().next().is_some() {
         return Kind::Vision;
     }
-    let question = question(asked);
     let question = &question[..question.floor_char_boundary(LOOK)];
-    let words = Words::of(question);
+    let Words { told, numbers } = Words::of(question);
     match () {
-        () if words.any(&TRANSLATION) => Kind::Translation,
+        () if told[TRANSLATION] > 0 => Kind::Translation,
         () if matches!(asked.form, Form::Schema(_) | Form::Json) => Kind::Extraction,
-        () if question.contains("```") || words.count(&CODE) >= 2 => Kind::Code,
-        () if words.numbers >= 3 || words.any(&REASONING) || chooses(question) => Kind::Reasoning,
-        () if words.any(&EXTRACTION) => Kind::Extraction,
-        () if words.any(&CODE) => Kind::Code,
+        () if question.contains("```") || told[CODE] >= 2 => Kind::Code,
+        () if numbers >= 3 || told[REASONING] > 0 || chooses(question) => Kind::Reasoning,
+        () if told[EXTRACTION] > 0 => Kind::Extraction,
+        () if told[CODE] > 0 => Kind::Code,
         () => Kind::Chat,
     }
 }
@@ -119,28 +62,28 @@ fn chooses(question: &str) -> bool {
     question.lines().filter(offered).count() >= 3
 }
 
-/// The words of a text, in small letters.
+/// What the words of a text tell: how many of each column, and how many are numbers.
+#[derive(Default)]
 struct Words {
-    words: Vec<String>,
+    told: [usize; WORDS.len()],
     numbers: usize,
 }
 
 impl Words {
     fn of(text: &str) -> Self {
-        let apart = |c: char| !c.is_alphanumeric() && c != '+';
-        let words = text.split(apart).filter(|word| !word.is_empty());
-        let words: Vec<String> = words.map(str::to_lowercase).collect();
-        let numbers =
-            words.iter().filter(|word| word.bytes().all(|byte| byte.is_ascii_digit())).count();
-        Self { words, numbers }
-    }
-
-    fn count(&self, known: &[&str]) -> usize {
-        self.words.iter().filter(|word| known.contains(&word.as_str())).count()
-    }
-
-    fn any(&self, known: &[&str]) -> bool {
-        self.count(known) > 0
+        let (mut words, mut small) = (Self::default(), String::new());
+        for word in text.split(|c: char| !c.is_alphanumeric() && c != '+') {
+            if word.is_empty() {
+                continue;
+            }
+            words.numbers += usize::from(word.bytes().all(|byte| byte.is_ascii_digit()));
+            small.clear();
+            small.extend(word.chars().flat_map(char::to_lowercase));
+            if let Some(column) = KNOWN.get(small.as_str()) {
+                words.told[*column] += 1;
+            }
+        }
+        words
     }
 }
 
@@ -158,7 +101,8 @@ mod tests {
                 Message::new(Role::Assistant, "Bonjour."),
                 Message::new(Role::User, text),
             ];
-            kind(&Asked::new("cli".into(), Wanted::Any, messages))
+            let asked = Asked::new("cli".into(), Wanted::Any, messages);
+            kind(&asked, question(&asked))
         };
         for (text, kind) in [
             ("Tell me about the sea.", Kind::Chat),

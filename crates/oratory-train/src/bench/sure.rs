@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use oratory_brains::shipped::MINI;
-use oratory_brains::sureness::{FIT, Fit, Sureness};
+use oratory_brains::sureness::{FIT, Fit, doubt};
 
 use super::Row;
 use super::asked::answers;
@@ -28,22 +28,21 @@ pub(super) fn rows(program: &Path, cases: u64) -> Result<Vec<Row>> {
     for (name, _) in MINI.iter().rev() {
         say(&format!("asking {name} how sure it is"));
         let heard = answers(&server, name, 0.0, cases)?;
-        let rated =
-            heard.iter().filter_map(|(_, good, chances)| Some((Sureness::of(chances)?, *good)));
+        let rated = heard.iter().filter_map(|(_, good, chances)| Some((doubt(chances)?, *good)));
         let rated: Vec<_> = rated.collect();
         rows.push(Row::new("sure", format!("  {name}"), told(&rated)));
         all.extend(rated);
     }
     rows.push(Row::new("sure", "  all", told(&all)));
-    let Fit { usual, mean, weakest } = Fit::to(&all);
-    let anew = format!("usual {usual:.2}, mean {mean:.2}, weakest {weakest:.2}");
+    let Fit { usual, grows } = Fit::to(&all);
+    let anew = format!("usual {usual:.2}, grows {grows:.2}");
     rows.push(Row::new("sure", "  what all of them would be fitted to", anew));
     Ok(rows)
 }
 
-fn told(answers: &[(Sureness, bool)]) -> String {
+fn told(answers: &[(f32, bool)]) -> String {
     let mut rated: Vec<(f32, bool)> =
-        answers.iter().map(|(sureness, right)| (sureness.right(&FIT), *right)).collect();
+        answers.iter().map(|(doubt, right)| (FIT.right(*doubt), *right)).collect();
     rated.sort_by(|one, other| one.0.total_cmp(&other.0));
     let share = |of: &[(f32, bool)]| {
         100.0 * of.iter().filter(|(_, right)| *right).count() as f64 / of.len().max(1) as f64

@@ -16,6 +16,7 @@ use oratory_store::{KnownCallers, StoreHealth};
 use tokio::net::TcpListener;
 
 use crate::cli::Serving;
+use crate::foresight;
 use crate::house::House;
 use crate::settings::Config;
 
@@ -62,6 +63,8 @@ pub(super) async fn serve(
     warm();
     preload(&house, config);
     house.tasks.spawn(house.leaving.clone().keep(house.stop.clone()));
+    let (data, routing) = (config.data.clone(), house.routing.clone());
+    house.tasks.spawn(foresight::follow(data, routing, house.stop.clone()));
     if config.tune {
         house.engine.tune_when_quiet(QUIET);
     }

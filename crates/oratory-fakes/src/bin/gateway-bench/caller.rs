@@ -11,17 +11,38 @@ use tokio::net::TcpStream;
 
 use crate::Trouble;
 
-/// The bytes of a request, with a body of about a kilobyte.
-pub(crate) fn request(streams: bool) -> Vec<u8> {
+/// A request with a body of about a kilobyte, of which no two are the same.
+#[derive(Clone)]
+pub(crate) struct Request {
+    bytes: Vec<u8>,
+    /// Where its number stands.
+    at: usize,
+}
+
+/// What the number of a request is written with.
+const DIGITS: usize = 9;
+
+impl Request {
+    /// Writes the number of a request into it.
+    pub(crate) fn number(&mut self, number: u64) -> &[u8] {
+        let digits = format!("{:0DIGITS$}", number % 10_u64.pow(DIGITS as u32));
+        self.bytes[self.at..self.at + DIGITS].copy_from_slice(digits.as_bytes());
+        &self.bytes
+    }
+}
+
+/// Returns a request that leaves it to the gateway which model answers.
+pub(crate) fn request(streams: bool) -> Request {
     let system = "You are a patient gardener. Answer in plain words, name what to do first, say \
                   why, and warn of the one mistake most people make. Keep it short. ";
+    let mark = "0".repeat(DIGITS);
     let question = "My tomatoes stand on a balcony that faces south west. The lower leaves turn \
                     yellow, the upper ones curl, and half of the flowers drop before they set. ";
     let mut body = json!({
-        "model": "bench/mock",
+        "model": "auto",
         "messages": [
             { "role": "system", "content": system.repeat(2) },
-            { "role": "user", "content": question.repeat(3) },
+            { "role": "user", "content": format!("Plant {mark}. {}", question.repeat(3)) },
         ],
         "max_tokens": 256,
         "temperature": 0.7,
@@ -35,7 +56,9 @@ pub(crate) fn request(streams: bool) -> Vec<u8> {
         "POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\n\
          content-type: application/json\r\ncontent-length: {length}\r\n\r\n"
     );
-    (head + &body).into_bytes()
+    let text = head + &body;
+    let at = text.find(&mark).expect("it was written there");
+    Request { bytes: text.into_bytes(), at }
 }
 
 /// One connection to a gateway or to the upstream.

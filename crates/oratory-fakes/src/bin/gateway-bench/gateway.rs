@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::Trouble;
@@ -18,7 +19,7 @@ use crate::upstream::Upstream;
 /// A running gateway.
 pub(crate) struct Gateway {
     name: &'static str,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
     process: Child,
     _folder: TempDir,
 }
@@ -47,11 +48,22 @@ impl Gateway {
         let folder = tempfile::tempdir()?;
         let address = free_address()?;
         std::fs::write(folder.path().join("config.toml"), settings(address, upstream.address))?;
-        let mut command = cores.command(program);
-        // Nothing of the person's own settings may change what is measured.
-        command.arg("serve").env_clear().env("ORATORY_HOME", folder.path());
-        command.env("HOME", folder.path()).env("PATH", "/usr/bin:/bin");
-        Self::start("oratory", command, address, folder, "/health").await
+        let lessons = folder.path().join("outcomes.jsonl");
+        std::fs::write(&lessons, outcomes())?;
+        let begin = |word: &str| {
+            let mut command = cores.command(program);
+            // Nothing of the person's own settings may change what is measured.
+            command.arg(word).env_clear().env("ORATORY_HOME", folder.path());
+            command.env("HOME", folder.path()).env("PATH", "/usr/bin:/bin");
+            command
+        };
+        let mut learn = begin("eval");
+        let learnt = learn.arg("learn").arg(lessons).stdout(Stdio::null()).stderr(Stdio::null());
+        if !learnt.status()?.success() {
+            return Err("`oratory eval learn` failed".into());
+        }
+        let serve = begin("serve");
+        Self::start("oratory", serve, address, folder, "/health").await
     }
 
     /// Starts nginx as a plain proxy; `None` where there is none or it does not start.
@@ -103,7 +115,7 @@ impl Gateway {
         Ok(After { answered, failed: all - answered, lost, resident })
     }
 
-    fn resident(&self) -> Option<f64> {
+    pub(crate) fn resident(&self) -> Option<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
         let kibibytes: f64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
@@ -139,10 +151,25 @@ fn free_address() -> std::io::Result<SocketAddr> {
     TcpListener::bind("127.0.0.1:0")?.local_addr()
 }
 
+/// Returns outcomes to learn from: of a model near by that cannot do sums, and one far away that can.
+fn outcomes() -> String {
+    let line = |number: usize| {
+        let (prompt, near) = match number % 4 {
+            0 => (format!("A shop sells {number} pots at $7 each. How much in all?"), 0),
+            _ => (format!("Tell me about plant {number} on my balcony, in plain words."), 1),
+        };
+        let outcomes = json!({ "bench/mock": { "score": near }, "cloud/large": { "score": 1 } });
+        json!({ "id": number.to_string(), "prompt": prompt, "outcomes": outcomes }).to_string()
+    };
+    (0..1200).map(|number| line(number) + "\n").collect()
+}
+
 fn settings(listen: SocketAddr, upstream: SocketAddr) -> String {
     format!(
         "[server]\nlisten = \"{listen}\"\n\n[places.bench]\nurl = \"http://{upstream}/v1\"\n\
-         tier = \"onprem\"\nclearance = \"confidential\"\nmodels = [\"mock\"]\n"
+         tier = \"onprem\"\nclearance = \"confidential\"\nmodels = [\"mock\"]\n\n\
+         [places.cloud]\nurl = \"http://{upstream}/v1\"\nclearance = \"internal\"\n\
+         price = \"3 15\"\nmodels = [\"large\"]\n\n[route]\ncloud_share = 0.1\n"
     )
 }
 

@@ -30,14 +30,16 @@ type Trouble = Box<dyn std::error::Error + Send + Sync>;
 const BUSY: f64 = 0.5;
 
 const USAGE: &str = "\
-Usage: gateway-bench [--json] [--seconds N]
+Usage: gateway-bench [--json] [--seconds N] [--requests N]
 
   --json        one JSON document on standard output and nothing else
   --seconds N   how long each of the four measurements takes; 6 by default
+  --requests N  sends so many requests instead, and tells how much memory that took
 
 ORATORY_BIN names the program that is measured.";
 
 struct Wishes {
+    requests: Option<u64>,
     json: bool,
     each: Duration,
 }
@@ -52,7 +54,9 @@ fn main() -> ExitCode {
     };
     match run(&wishes) {
         Ok(report) => {
-            println!("{}", if wishes.json { report.json() } else { report.table() });
+            if let Some(report) = report {
+                println!("{}", if wishes.json { report.json() } else { report.table() });
+            }
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -63,10 +67,15 @@ fn main() -> ExitCode {
 }
 
 fn wishes(mut arguments: impl Iterator<Item = String>) -> Result<Wishes, String> {
-    let mut wishes = Wishes { json: false, each: Duration::from_secs(6) };
+    let mut wishes = Wishes { requests: None, json: false, each: Duration::from_secs(6) };
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--json" => wishes.json = true,
+            "--requests" => {
+                let number = arguments.next().and_then(|number| number.parse().ok());
+                let number = number.filter(|number| (10..=100_000_000).contains(number));
+                wishes.requests = Some(number.ok_or("--requests wants 10 to 100000000")?);
+            }
             "--seconds" => {
                 let number = arguments.next().and_then(|number| number.parse().ok());
                 let number = number.filter(|number| (1..=600).contains(number));
@@ -85,7 +94,7 @@ fn oratory() -> Result<OsString, Trouble> {
     })
 }
 
-fn run(wishes: &Wishes) -> Result<Report, Trouble> {
+fn run(wishes: &Wishes) -> Result<Option<Report>, Trouble> {
     let program = oratory()?;
     let cores = Cores::share();
     let load = cores::load();
@@ -98,11 +107,32 @@ fn run(wishes: &Wishes) -> Result<Report, Trouble> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         tokio::select! {
-            report = measured(&program, &upstream, &cores, wishes.each) => report,
+            report = work(&program, &upstream, &cores, wishes) => report,
             // Leaving in order: the gateways end with the values that hold them.
             () = told_to_stop() => Err("it was told to stop".into()),
         }
     })
+}
+
+async fn work(
+    program: &OsStr,
+    upstream: &Upstream,
+    cores: &Cores,
+    wishes: &Wishes,
+) -> Result<Option<Report>, Trouble> {
+    let Some(requests) = wishes.requests else {
+        return measured(program, upstream, cores, wishes.each).await.map(Some);
+    };
+    let gateway = Gateway::oratory(program, upstream, cores).await?;
+    let memory = |done: u64| {
+        let resident = gateway.resident().unwrap_or(f64::NAN);
+        println!("{done:>10} requests  {resident:6.1} MiB resident");
+    };
+    memory(0);
+    measure::march(gateway.address, requests, memory).await?;
+    let gateway::After { answered, failed, lost, .. } = gateway.after().await?;
+    println!("{answered} answered, {failed} failed, {lost} records lost");
+    Ok(None)
 }
 
 async fn measured(

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use crate::Trouble;
-use crate::caller::{Caller, request};
+use crate::caller::{Caller, Request, request};
 use crate::figures::{Times, median};
 use crate::gateway::Ways;
 
@@ -62,7 +62,7 @@ async fn within<T>(
 async fn one_by_one(
     ways: &Ways,
     time: Duration,
-    request: &[u8],
+    request: &Request,
     answer: Answer,
     sent: &mut [u64],
 ) -> Result<Vec<Times>, Trouble> {
@@ -72,11 +72,14 @@ async fn one_by_one(
     }
     let mut times: Vec<Times> = ways.0.iter().map(|_| Times::default()).collect();
     let end = Instant::now() + time;
+    let (mut request, mut number) = (request.clone(), 0);
     // The first round finds cold caches and connections not made yet; it does not count.
     let mut warm = false;
     while !warm || Instant::now() < end {
         for (at, caller) in callers.iter_mut().enumerate() {
             for _ in 0..BATCH {
+                number += 1;
+                let request = request.number(number);
                 let took = match answer {
                     Answer::Whole => caller.whole(request).await?,
                     Answer::Streamed => caller.streamed(request).await?,
@@ -96,7 +99,7 @@ async fn one_by_one(
 async fn crowded(
     ways: &Ways,
     time: Duration,
-    request: &[u8],
+    request: &Request,
     callers: usize,
     sent: &mut [u64],
 ) -> Result<Vec<f64>, Trouble> {
@@ -118,6 +121,57 @@ async fn crowded(
     Ok(rates.iter().map(|rounds| median(rounds)).collect())
 }
 
+/// Sends so many requests through one way, whole and streamed in turn, and tells of every tenth part.
+pub(crate) async fn march(
+    address: SocketAddr,
+    requests: u64,
+    mut tell: impl FnMut(u64),
+) -> Result<(), Trouble> {
+    const PARTS: u64 = 10;
+    let crowd = gather(address, CROWDS[0]).await?;
+    let count = crowd.len() as u64;
+    let (whole, streamed) = (request(false), request(true));
+    let mut asking = JoinSet::new();
+    let done = std::rc::Rc::new(std::cell::Cell::new(0));
+    let local = tokio::task::LocalSet::new();
+    for (at, mut caller) in (0..).zip(crowd) {
+        let (mut whole, mut streamed, done) = (whole.clone(), streamed.clone(), done.clone());
+        let share = requests / count + u64::from(at < requests % count);
+        asking.spawn_local_on(
+            async move {
+                for number in 0..share {
+                    let own = at * 10_000_000 + number;
+                    match number % 4 {
+                        0 => drop(caller.streamed(streamed.number(own)).await?),
+                        _ => drop(caller.whole(whole.number(own)).await?),
+                    }
+                    done.set(done.get() + 1);
+                }
+                Ok::<_, Trouble>(())
+            },
+            &local,
+        );
+    }
+    let watch = async {
+        let mut told = 0;
+        while told < PARTS {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            let now = done.get() * PARTS / requests;
+            if now > told {
+                told = now;
+                tell(done.get());
+            }
+        }
+    };
+    let all = async {
+        while let Some(asked) = asking.join_next().await {
+            asked??;
+        }
+        Ok(())
+    };
+    local.run_until(async { tokio::join!(all, watch).0 }).await
+}
+
 async fn gather(address: SocketAddr, callers: usize) -> Result<Vec<Caller>, Trouble> {
     let mut crowd = Vec::new();
     for _ in 0..callers {
@@ -129,16 +183,16 @@ async fn gather(address: SocketAddr, callers: usize) -> Result<Vec<Caller>, Trou
 /// Lets everyone ask until `end` and returns how many answers came.
 async fn ask_at_once(
     crowd: &mut Vec<Caller>,
-    request: &[u8],
+    request: &Request,
     end: Instant,
 ) -> Result<u64, Trouble> {
     let mut asking = JoinSet::new();
-    for mut caller in crowd.drain(..) {
-        let request = request.to_vec();
+    for (at, mut caller) in (0..).zip(crowd.drain(..)) {
+        let mut request = request.clone();
         asking.spawn(async move {
             let mut answered = 0;
             while Instant::now() < end {
-                caller.whole(&request).await?;
+                caller.whole(request.number(at * 1_000_000 + answered)).await?;
                 answered += 1;
             }
             Ok::<_, Trouble>((caller, answered))
