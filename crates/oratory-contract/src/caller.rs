@@ -74,7 +74,7 @@ impl Caller {
         let full = format!("{}/{model}", place.name);
         // Elsewhere a model is meant only by its full name: what it costs depends on the place.
         let bare = (place.tier == Tier::Edge).then_some(model);
-        let fits = |name: &str| models.iter().any(|pattern| matches(pattern, name));
+        let fits = |name: &str| models.iter().any(|pattern| fits(pattern, name));
         models.is_empty() || fits(&full) || bare.is_some_and(fits)
     }
 
@@ -96,8 +96,8 @@ impl From<&str> for Caller {
     }
 }
 
-/// Says whether a name fits a pattern, in which `*` stands for anything.
-fn matches(pattern: &str, name: &str) -> bool {
+/// Says whether a name fits a pattern in which `*` stands for anything.
+pub fn fits(pattern: &str, name: &str) -> bool {
     let Some((first, rest)) = pattern.split_once('*') else { return pattern == name };
     let Some(mut name) = name.strip_prefix(first) else { return false };
     let mut parts: Vec<&str> = rest.split('*').collect();
@@ -112,7 +112,7 @@ fn matches(pattern: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Caller, Rights, matches};
+    use super::{Caller, Rights, fits};
     use crate::{Clearance, PlaceCard, Sensitivity, Terms, Tier};
 
     #[test]
@@ -127,12 +127,12 @@ mod tests {
             ("a*a", "aa"),
             ("cloud/*", "cloud/gpt"),
         ] {
-            assert!(matches(pattern, name), "{pattern} {name}");
+            assert!(fits(pattern, name), "{pattern} {name}");
         }
         for (pattern, name) in
             [("mini", "mini-s"), ("a*a", "a"), ("mini*", "x-mini"), ("*s", "mini"), ("", "x")]
         {
-            assert!(!matches(pattern, name), "{pattern} {name}");
+            assert!(!fits(pattern, name), "{pattern} {name}");
         }
     }
 

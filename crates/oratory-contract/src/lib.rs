@@ -32,7 +32,7 @@ pub use answer::{
 pub use asked::{Asked, AtHome, Delivery, Effort, Limits, Wanted};
 pub use budget::{Amounts, Budget, Budgets, Period, Price, Reservation, Reserving, Unit};
 pub use cache::{AnswerCache, CacheKey, Kept};
-pub use caller::{Caller, Callers, KEY_BEGINS, Rights};
+pub use caller::{Caller, Callers, KEY_BEGINS, Rights, fits};
 pub use departure::{Cargo, Departure, Departures};
 pub use failure::{At, BoxError, Failure, FailureKind, Retry};
 pub use habits::Habits;

@@ -102,7 +102,8 @@ impl Pipeline {
     }
 
     /// Decides where a request would go, and runs nothing.
-    pub fn decide(&self, asked: Asked) -> Result<Decision, Failure> {
+    pub fn decide(&self, mut asked: Asked) -> Result<Decision, Failure> {
+        asked.model = self.config.routing.wanted(asked.model);
         let mut decision = Decision::about(&asked);
         let (reading, _) = label::read(&asked, self.config.unlabelled, &self.config.custom);
         rights::cleared(&asked.caller, &reading)?;
@@ -115,7 +116,8 @@ impl Pipeline {
         Ok(decision)
     }
 
-    async fn steps(&self, asked: Asked, diary: &mut Diary) -> Result<Answer, Failure> {
+    async fn steps(&self, mut asked: Asked, diary: &mut Diary) -> Result<Answer, Failure> {
+        asked.model = self.config.routing.wanted(asked.model);
         let (length, unlabelled) = (asked.length(), self.config.unlabelled);
         let config = &self.config;
         let custom = config.custom.clone();

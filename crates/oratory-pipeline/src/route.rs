@@ -50,6 +50,8 @@ pub(crate) struct Choice {
     pub(crate) site: Site,
     pub(crate) model: ModelName,
     pub(crate) grant: Grant,
+    /// Where its place tells of it, if it does: the list, and where in it.
+    listed: Option<(Arc<[ModelCard]>, usize)>,
     /// Leave for a cloud, where a person has said how many requests may have it.
     pub(crate) leave: Option<Arc<Leave>>,
 }
@@ -64,8 +66,9 @@ impl Choice {
     }
 
     /// Returns what its place tells of the model, if it tells anything.
-    pub(crate) fn card(&self) -> Option<ModelCard> {
-        self.site.models().iter().find(|card| card.is_named(self.model.as_str())).cloned()
+    pub(crate) fn card(&self) -> Option<&ModelCard> {
+        let (list, at) = self.listed.as_ref()?;
+        list.get(*at)
     }
 }
 
@@ -144,7 +147,11 @@ impl Found {
             return;
         }
         let mut listed = false;
-        for model in site.models().iter().filter(|model| names(wanted, site, model)) {
+        let models = site.models();
+        for (at, model) in models.iter().enumerate() {
+            if !names(wanted, site, model) {
+                continue;
+            }
             listed = true;
             if let Readiness::Unavailable(why) = &model.readiness {
                 self.unready.push(format!("{}/{}: {why}", card.name, model.name));
@@ -159,20 +166,23 @@ impl Found {
             // Asked for by name, the stand-in is no stand-in: the nearest of that name answers.
             let stand_in = model.stand_in && *wanted == Wanted::Any;
             let rank = (false, stand_in, card.tier, cold, size);
-            self.add(rank, site, &called(wanted, site, model), grant);
+            let model = called(wanted, site, model);
+            self.add(rank, site, (model, Some((models.clone(), at))), grant);
         }
         // A place may serve models it does not list; written in full, the name is taken on trust.
         if let (false, Site::Remote(_), Some(model)) = (listed, site, unlisted(wanted, site)) {
-            self.add((false, false, card.tier, false, Reverse(0)), site, &model, grant);
+            self.add((false, false, card.tier, false, Reverse(0)), site, (model, None), grant);
         }
     }
 
-    fn add(&mut self, rank: Rank, site: &Site, model: &ModelName, grant: &Grant) {
-        let (site, model, grant) = (site.clone(), model.clone(), grant.clone());
-        let choice = Choice { site, model, grant, leave: None };
-        self.candidates.push((rank, choice));
+    fn add(&mut self, rank: Rank, site: &Site, (model, listed): Listed, grant: &Grant) {
+        let (site, grant) = (site.clone(), grant.clone());
+        self.candidates.push((rank, Choice { site, model, grant, listed, leave: None }));
     }
 }
+
+/// A model, and where its place tells of it.
+type Listed = (ModelName, Option<(Arc<[ModelCard]>, usize)>);
 
 /// Returns what is asked that cannot be asked of this place. What needs our own engine, and what
 /// no detector can read, is asked of none elsewhere.

@@ -59,12 +59,11 @@ impl Counter<'_> {
         }
         let plan = priced(&caller, plan)?;
         let cards: Vec<_> = plan.choices.iter().map(Choice::card).collect();
-        let unknown =
-            cards.iter().any(|card| card.as_ref().is_none_or(|card| card.context.is_none()));
+        let unknown = cards.iter().any(|card| card.is_none_or(|card| card.context.is_none()));
         let prepared = if unknown { prepared.at_most(LONGEST) } else { prepared };
         let asked = prepared.asked();
         let each = plan.choices.iter().zip(&cards);
-        let most = each.map(|(choice, card)| most(asked, card.as_ref(), choice.site.card()));
+        let most = each.map(|(choice, card)| most(asked, *card, choice.site.card()));
         let most = most.fold(Amounts::default(), Amounts::most);
         let tab = self.reserve(&caller, most, asked.length() as u64).await?;
         Ok((prepared, plan, tab))

@@ -73,7 +73,8 @@ impl House {
         let home = Site::Local(made.clone());
         let portfolio = Portfolio::new(std::iter::once(home).chain(remote).collect());
         let store = Arc::new(store(config));
-        let routing = Arc::new(Routing::new(config.taste, prices::list(config)));
+        let routing = Routing::new(config.taste, prices::list(config));
+        let routing = Arc::new(routing.with_any(config.any.clone()));
         foresight::learn(&config.data, &routing);
         let spending = Arc::new(Spending::new(&config.callers));
         let house = Self {

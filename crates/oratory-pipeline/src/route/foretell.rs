@@ -58,12 +58,18 @@ impl Forecast {
 /// Foretells what models would do.
 #[derive(Default)]
 pub(crate) struct Foresight {
-    learnt: RwLock<Option<Arc<Predictor>>>,
+    known: RwLock<Arc<Known>>,
     prices: Option<Prices>,
+    pub(crate) pace: Pace,
+}
+
+/// What was learnt, and what was worked out of it since; goes as a whole when something else is learnt.
+#[derive(Default)]
+struct Known {
+    learnt: Option<Arc<Predictor>>,
     /// What was foretold lately, by a hash of the question.
     estimates: Mutex<HashMap<u64, Estimate>>,
     facts: Mutex<HashMap<Spot, Facts>>,
-    pub(crate) pace: Pace,
 }
 
 /// What is known of a model whatever it is asked.
@@ -74,6 +80,8 @@ struct Facts {
     size: f64,
     used: f64,
     thinks: bool,
+    /// Where it stands in what was learnt.
+    learnt: Option<usize>,
 }
 
 impl Foresight {
@@ -83,55 +91,35 @@ impl Foresight {
 
     /// Puts in force what was learnt.
     pub(crate) fn learn(&self, learnt: Option<Arc<Predictor>>) {
-        let mut before = self.learnt.write().unwrap_or_else(PoisonError::into_inner);
-        *before = learnt;
-        self.estimates.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let known = Arc::new(Known { learnt, ..Known::default() });
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = known;
     }
 
     /// Returns what is expected of each choice.
     pub(super) fn of(&self, asked: &Asked, choices: &[&Choice]) -> Vec<Forecast> {
-        let learnt = self.learnt.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let known: Vec<_> =
-            choices.iter().map(|choice| place_in(learnt.as_deref(), choice)).collect();
-        let learnt = learnt.filter(|_| known.iter().any(Option::is_some));
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let facts = self.facts(&known, choices);
         let question = question(asked);
         let kind = kind(asked, question);
         let tokens = tokens(asked, kind);
-        let estimate = learnt.map(|learnt| self.estimate(&learnt, question));
-        let forecast = |(choice, at): (&&Choice, &Option<usize>)| {
-            let learnt = estimate.as_ref().zip(*at);
-            self.forecast(choice, kind, tokens, learnt)
+        let any = facts.iter().any(|facts| facts.learnt.is_some());
+        let estimate = any.then(|| known.estimate(asked, question)).flatten();
+        let forecast = |(choice, facts): (&&Choice, &Facts)| {
+            let learnt = estimate.as_ref().zip(facts.learnt);
+            self.forecast(choice, facts, kind, tokens, learnt)
         };
-        choices.iter().zip(&known).map(forecast).collect()
-    }
-
-    /// Returns what is foretold of a question. While an agent works, one question comes again and again.
-    fn estimate(&self, learnt: &Predictor, question: &str) -> Estimate {
-        let mut hasher = DefaultHasher::new();
-        question.hash(&mut hasher);
-        let key = hasher.finish();
-        let lock = || self.estimates.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(estimate) = lock().get(&key) {
-            return estimate.clone();
-        }
-        let estimate = learnt.predict(question);
-        let mut known = lock();
-        if known.len() >= MOST {
-            known.clear();
-        }
-        known.insert(key, estimate.clone());
-        estimate
+        choices.iter().zip(&facts).map(forecast).collect()
     }
 
     fn forecast(
         &self,
         choice: &Choice,
+        facts: &Facts,
         kind: Kind,
         tokens: Tokens,
         learnt: Option<(&Estimate, usize)>,
     ) -> Forecast {
         let card = choice.card();
-        let facts = self.facts(choice, card.as_ref());
         let guessed = || prior(kind, facts.size, facts.thinks);
         let money = match choice.site.card().tier {
             Tier::Edge => Some(Money::NONE),
@@ -144,28 +132,34 @@ impl Foresight {
             quality: learnt.map_or_else(guessed, |(estimate, at)| estimate.quality(at)),
             doubt: learnt.map(|(estimate, at)| estimate.doubt(at)),
             money,
-            seconds: loading + seconds(choice.site.card().tier, &facts, speed, tokens),
+            seconds: loading + seconds(choice.site.card().tier, facts, speed, tokens),
             joules: JOULES
                 * facts.used as f32
                 * (tokens.output as f32 + tokens.input as f32 / 20.0),
         }
     }
 
-    fn facts(&self, choice: &Choice, card: Option<&ModelCard>) -> Facts {
-        let mut known = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(facts) = known.get(&choice.spot()) {
-            return *facts;
-        }
-        if known.len() >= MOST {
+    /// Returns what is known of each choice; looked up once.
+    fn facts(&self, known: &Known, choices: &[&Choice]) -> Vec<Facts> {
+        let mut facts = known.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        if facts.len() >= MOST.max(2 * choices.len()) {
             // Callers may write any name of a model.
-            known.clear();
+            facts.clear();
         }
-        let facts = self.look_up(choice, card);
-        known.insert(choice.spot(), facts);
-        facts
+        let learnt = known.learnt.as_deref();
+        let of = |choice: &&Choice| {
+            let facts = facts.entry(choice.spot());
+            *facts.or_insert_with(|| self.look_up(choice, choice.card(), learnt))
+        };
+        choices.iter().map(of).collect()
     }
 
-    fn look_up(&self, choice: &Choice, card: Option<&ModelCard>) -> Facts {
+    fn look_up(
+        &self,
+        choice: &Choice,
+        card: Option<&ModelCard>,
+        learnt: Option<&Predictor>,
+    ) -> Facts {
         let place = choice.site.card();
         let price = |prices: &Prices| prices(place.name.as_str(), choice.model.as_str());
         let price = self.prices.as_ref().and_then(price);
@@ -179,7 +173,36 @@ impl Foresight {
             None => unknown(place.tier, price),
         };
         let used = used.or(own).or(told).map_or(size, |used| used as f64 / 1e9);
-        Facts { price, size, used, thinks: known.is_some_and(|model| model.can("reasoning")) }
+        let thinks = known.is_some_and(|model| model.can("reasoning"));
+        Facts {
+            price,
+            size,
+            used,
+            thinks,
+            learnt: learnt.and_then(|learnt| place_in(learnt, choice)),
+        }
+    }
+}
+
+impl Known {
+    /// Returns what is foretold of a question. While an agent works, one question comes again and again.
+    fn estimate(&self, asked: &Asked, question: &str) -> Option<Estimate> {
+        let learnt = self.learnt.as_ref()?;
+        let mut hasher = DefaultHasher::new();
+        // How soon an answer begins must not tell one caller what another has asked.
+        (asked.caller.name.as_str(), question).hash(&mut hasher);
+        let key = hasher.finish();
+        let lock = || self.estimates.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(estimate) = lock().get(&key) {
+            return Some(estimate.clone());
+        }
+        let estimate = learnt.predict(question);
+        let mut known = lock();
+        if known.len() >= MOST {
+            known.clear();
+        }
+        known.insert(key, estimate.clone());
+        Some(estimate)
     }
 }
 
@@ -197,8 +220,8 @@ fn unknown(tier: Tier, price: Option<Price>) -> f64 {
 
 /// Returns where a model stands in what was learnt: under its own name, with its place or without, or
 /// under another that means the same model.
-fn place_in(learnt: Option<&Predictor>, choice: &Choice) -> Option<usize> {
-    let models = learnt?.models();
+fn place_in(learnt: &Predictor, choice: &Choice) -> Option<usize> {
+    let models = learnt.models();
     let (place, own) = (&choice.grant.place, choice.model.as_str());
     let full = |name: &String| {
         name.split_once('/').is_some_and(|(at, rest)| at == place.as_str() && rest == own)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use oratory_brains::predictor::Predictor;
-use oratory_contract::{Asked, At, Failure, FailureKind, Tier, Wanted};
+use oratory_contract::{Asked, At, Failure, FailureKind, Tier, Wanted, fits};
 
 use super::foretell::{Foresight, Prices};
 use super::share::Share;
@@ -28,13 +28,29 @@ pub struct Routing {
     pub(crate) taste: Taste,
     pub(crate) foresight: Foresight,
     pub(crate) share: Option<Arc<Share>>,
+    /// Names by which clients ask for whichever model suits.
+    any: Vec<String>,
 }
 
 impl Routing {
     /// Returns routing by what a person has said and by what models cost.
     pub fn new(taste: Taste, prices: Prices) -> Self {
         let share = taste.cloud_share.map(|most| Arc::new(Share::new(most)));
-        Self { taste, foresight: Foresight::new(Some(prices)), share }
+        Self { taste, foresight: Foresight::new(Some(prices)), share, any: Vec::new() }
+    }
+
+    /// Returns the same, with names by which clients ask for whichever model suits; `*` stands for anything.
+    pub fn with_any(mut self, names: Vec<String>) -> Self {
+        self.any = names;
+        self
+    }
+
+    /// Returns what is meant by a wish.
+    pub(crate) fn wanted(&self, wanted: Wanted) -> Wanted {
+        match &wanted {
+            Wanted::Named(name) if self.any.iter().any(|any| fits(any, name)) => Wanted::Any,
+            _ => wanted,
+        }
     }
 
     /// Puts in force what was learnt about models, or that nothing is known.
@@ -59,9 +75,15 @@ impl Routing {
         let mut weighed: Vec<_> =
             weighed.map(|((rank, choice), forecast)| Weighed { rank, choice, forecast }).collect();
         order(&mut weighed, self.taste.prefer, self.guesses_count());
+        if self.taste.sure.is_some() {
+            // In a cascade home is heard first, whatever is expected of it.
+            weighed.sort_by_key(|of| (of.rank.0, of.choice.tier() != Tier::Edge));
+        }
         let told = told::candidates(&weighed);
         let share = self.share(&mut weighed, counts)?;
+        let heard_first = self.taste.sure.is_some() && weighed[0].choice.tier() == Tier::Edge;
         let mut reason = match weighed[0].choice.spot() == nearest_is {
+            _ if heard_first => "home is heard first".to_owned(),
             true => reason(&Wanted::Any, &nearest, count),
             false => told::reason(&weighed, self.taste.prefer),
         };

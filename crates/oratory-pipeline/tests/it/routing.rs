@@ -57,7 +57,7 @@ fn house(home: Site, far: Script, taste: Taste, learns: bool) -> House {
     let far = Arc::new(far.of_size(100_000_000_000));
     let portfolio = Portfolio::new(vec![home, Site::Remote(far.clone())]);
     let cards = portfolio.sites().iter().map(|site| site.card().clone()).collect();
-    let routing = Routing::new(taste, Arc::new(|_, _| None));
+    let routing = Routing::new(taste, Arc::new(|_, _| None)).with_any(vec!["gpt-*".to_owned()]);
     routing.learn(learns.then(learnt));
     let ledger = Ledger::default();
     let pipeline = Pipeline::new(Config {
@@ -146,6 +146,18 @@ async fn no_more_leave_than_a_person_has_said() {
     assert!(easy < 5, "{easy} left that home answers as well");
     let kept = house.ledger.records();
     assert!(kept.iter().any(|record| record.reason.contains("route.cloud_share")));
+}
+
+#[tokio::test]
+async fn a_name_that_means_any_model_is_routed_and_recorded_as_it_was_written() {
+    let house = house(echo(), Script::Echo, Taste::default(), true);
+    for (model, place) in [("gpt-5.4", "far"), ("echo", "home")] {
+        let told = house.pipeline.answer(asked(model, &[sum(3)])).await.unwrap();
+        assert_eq!(told.decision.place, place, "{model}");
+        drop(told);
+        assert_eq!(house.ledger.records().last().unwrap().wanted, model);
+    }
+    assert!(house.pipeline.answer(asked("gemini-3", &[sum(3)])).await.is_err());
 }
 
 #[tokio::test]

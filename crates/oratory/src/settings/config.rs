@@ -66,6 +66,8 @@ pub(crate) struct Config {
     pub(crate) log: String,
     /// Where requests go that name no model.
     pub(crate) taste: Taste,
+    /// Names of models that mean whichever suits.
+    pub(crate) any: Vec<String>,
     pub(crate) places: Vec<PlaceConfig>,
 }
 
@@ -177,6 +179,7 @@ impl Config {
             cache: whole::<usize>(settings, "cache.megabytes")? * MEGABYTE,
             log: text(settings, "log.level").to_owned(),
             taste: taste(settings),
+            any: names(settings, "route.any"),
             places: settings
                 .named("places.")
                 .into_iter()

@@ -24,6 +24,14 @@ pub(super) const ROUTE: &[Setting] = &[
         about: "The largest share of requests that may leave for a cloud, of those that name no model; those go that gain most by it. With it, or with another `route.prefer` than `cheap`, a request may also leave where models are only guessed by their size; otherwise only where something was learnt with `oratory eval learn`.",
     },
     Setting {
+        key: "route.any",
+        kind: Kind::Names,
+        default: "[]",
+        example: "[\"gpt-*\", \"claude-*\"]",
+        flag: "",
+        about: "Names of models that mean `auto`, for clients that must name one; `*` stands for anything.",
+    },
+    Setting {
         key: "route.way",
         kind: Kind::Choice(WAYS),
         default: "\"ahead\"",
