@@ -9,7 +9,7 @@ use super::foretell::{Foresight, Prices};
 use super::share::Share;
 use super::told;
 use super::weigh::{Prefer, Weighed, order};
-use super::{Choice, Plan, Rank, reason};
+use super::{Choice, Plan, Rank, TRIES, reason};
 
 /// What a person has said about where requests go.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -78,6 +78,12 @@ impl Routing {
         if self.taste.sure.is_some() {
             // In a cascade home is heard first, whatever is expected of it.
             weighed.sort_by_key(|of| (of.rank.0, of.choice.tier() != Tier::Edge));
+            // And somebody farther has a place in the plan, however many models are at home.
+            let (mut at_home, most) = (0, TRIES - 1);
+            weighed.retain(|of| {
+                at_home += usize::from(of.choice.tier() == Tier::Edge);
+                of.choice.tier() != Tier::Edge || at_home <= most
+            });
         }
         let told = told::candidates(&weighed);
         let share = self.share(&mut weighed, counts)?;
