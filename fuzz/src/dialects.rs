@@ -153,6 +153,7 @@ fn router() -> oratory_http::Served {
                 None => Meant::None,
             }
         })),
+        hedge: None,
         unlabelled: Sensitivity::Internal,
         budgets: None,
         custom: Arc::default(),

@@ -207,6 +207,16 @@ impl Amounts {
             money: self.money.max(other.money),
         }
     }
+
+    /// Returns both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            requests: self.requests.saturating_add(other.requests),
+            tokens: self.tokens.saturating_add(other.tokens),
+            money: self.money.saturating_add(other.money),
+        }
+    }
 }
 
 /// Resolves to what was set aside, or says what a caller has spent already.

@@ -2,6 +2,8 @@
 //!
 //! Only a prepared request can be run, and only with a permit can one be prepared.
 
+use std::time::Duration;
+
 use crate::{Asked, Habits, Labels, Permit};
 
 /// A request ready to be run at home, or to be masked for elsewhere.
@@ -42,6 +44,12 @@ impl Prepared {
     /// Asks how likely each token was, if nobody has.
     pub fn rated(mut self) -> Self {
         self.asked.sampling.chances.get_or_insert(0);
+        self
+    }
+
+    /// Allows an answer no more time than is left.
+    pub fn within(mut self, left: Duration) -> Self {
+        self.asked.limits.time = self.asked.limits.time.min(left);
         self
     }
 

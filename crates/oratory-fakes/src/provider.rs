@@ -27,6 +27,7 @@ pub struct Provider {
 struct Seen {
     received: Mutex<Vec<String>>,
     connections: AtomicUsize,
+    questions: AtomicUsize,
     listeners: AtomicUsize,
     hung_up: AtomicUsize,
 }
@@ -38,6 +39,8 @@ enum Manner {
     Scripts,
     /// With these very bytes, whatever was asked.
     Always(Arc<[u8]>, Then),
+    /// With these very bytes to the first so many of every so many questions, and else as scripts do.
+    Falters(Arc<[u8]>, usize, usize),
 }
 
 /// What a provider does once it has said its bytes.
@@ -72,6 +75,13 @@ impl Provider {
     /// connection, whatever it has promised.
     pub async fn closing(bytes: impl AsRef<[u8]>) -> Self {
         Self::always(bytes.as_ref(), Then::Close).await
+    }
+
+    /// Returns a provider that says these very bytes to the first `bad` of every `of` questions, and
+    /// answers the others as scripts do.
+    pub async fn faltering(bytes: impl AsRef<[u8]>, bad: usize, of: usize) -> Self {
+        let manner = Manner::Falters(bytes.as_ref().into(), bad, of);
+        Self::open(SocketAddr::from(([127, 0, 0, 1], 0)), manner).await
     }
 
     /// Returns a provider that answers with these very bytes and then with more of others, for ever.

@@ -4,11 +4,11 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
-use futures_util::StreamExt;
 use oratory_contract::{
-    Answer, AnswerCache, Asked, At, Budgets, Caller, Chunk, Failure, FailureKind, Near, Permit,
-    Prepared, Records, Retry, Sensitivity, Vault, Wanted,
+    Answer, AnswerCache, Asked, Budgets, Caller, Failure, Near, Permit, Prepared, Records,
+    Sensitivity, Vault, Wanted,
 };
 use oratory_privacy::Custom;
 
@@ -17,9 +17,11 @@ use crate::label::Reading;
 use crate::record::{Decision, Diary};
 use crate::route::{Given, Plan};
 use crate::spend::Counter;
+use crate::traffic::Traffic;
 use crate::wellbeing::{Spot, Wellbeing};
 use crate::{
     Case, Clock, Policy, Portfolio, Routing, cache, context, heavy, label, record, rights, route,
+    trying,
 };
 
 /// What the pipeline is built from.
@@ -46,12 +48,16 @@ pub struct Config {
     pub vault: Arc<dyn Vault>,
     /// Chooses among models that may answer.
     pub routing: Arc<Routing>,
+    /// How long the first model elsewhere may take to begin before another is asked as well; `None`
+    /// for however long it takes.
+    pub hedge: Option<Duration>,
 }
 
 /// Answers requests.
 pub struct Pipeline {
     pub(crate) config: Config,
     pub(crate) wellbeing: Wellbeing,
+    pub(crate) traffic: Traffic,
 }
 
 /// An answer under way, and how it came to be.
@@ -66,7 +72,7 @@ pub struct Told {
 impl Pipeline {
     /// Returns a pipeline.
     pub fn new(config: Config) -> Self {
-        Self { config, wellbeing: Wellbeing::default() }
+        Self { config, wellbeing: Wellbeing::default(), traffic: Traffic::default() }
     }
 
     /// Returns everywhere a model can run.
@@ -133,7 +139,9 @@ impl Pipeline {
         if let Some(kept) = shelf.as_ref().and_then(|shelf| shelf.find(&permit, &seen)) {
             diary.found_in_cache(&kept);
             diary.spends(counter.of_kept(&asked.caller).await?);
-            return begun(kept, diary).await;
+            let begun = trying::begun(kept).await?;
+            diary.left_out(begun.left_out);
+            return Ok(begun.answer);
         }
         let prepared = context::gather(asked, &permit)?;
         let plan = self.plan(&prepared, &permit, true)?;
@@ -169,32 +177,11 @@ impl Pipeline {
     }
 
     fn counter(&self) -> Counter<'_> {
-        Counter { budgets: self.config.budgets.as_ref(), clock: &*self.config.clock }
+        let (budgets, hedges) = (self.config.budgets.as_ref(), self.config.hedge.is_some());
+        Counter { budgets, clock: &*self.config.clock, hedges }
     }
 
     fn case(&self, asked: &Asked, reading: Reading) -> Case {
         Case::of(asked, reading, self.config.clock.unix_ms())
-    }
-}
-
-/// Waits for the first chunk, so that a failure before it can still be moved elsewhere, and so that
-/// it is known from the beginning what was left out.
-pub(crate) async fn begun(answer: Answer, diary: &mut Diary) -> Result<Answer, Failure> {
-    let Answer { place, model, mut chunks } = answer;
-    match chunks.next().await {
-        Some(Ok(first)) => {
-            if let Chunk::Begun(begun) = &first {
-                diary.left_out(begun.left_out);
-            }
-            let first = futures_util::stream::once(std::future::ready(Ok(first)));
-            Ok(Answer { place, model, chunks: first.chain(chunks).boxed() })
-        }
-        Some(Err(failure)) => Err(failure),
-        None => Err(Failure::new(
-            FailureKind::Unreachable,
-            At::Remote(place),
-            "the answer ended before it began",
-        )
-        .retry(Retry::Now)),
     }
 }

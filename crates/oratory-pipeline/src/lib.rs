@@ -14,9 +14,11 @@ mod masking;
 mod policy;
 mod portfolio;
 mod record;
+mod replicas;
 mod rights;
 mod route;
 mod spend;
+mod traffic;
 mod trying;
 mod wellbeing;
 

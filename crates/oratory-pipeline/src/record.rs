@@ -9,8 +9,8 @@ use std::task::{Context, Poll, ready};
 
 use futures_util::Stream;
 use oratory_contract::{
-    Answer, Asked, Chunk, Failure, LeftOut, Outcome, Permit, Record, RecordSlot, Records, Usage,
-    Written,
+    Answer, Asked, Chunk, Failure, LeftOut, Outcome, Permit, PlaceName, Record, RecordSlot,
+    Records, Usage, Written,
 };
 
 use oratory_privacy::Custom;
@@ -122,6 +122,32 @@ impl Diary {
         let reason = std::mem::take(&mut self.decision.reason);
         self.decision = decision;
         self.decision.reason = reason;
+    }
+
+    /// Returns when it was opened, by the clock's ticks.
+    pub(crate) fn began_us(&self) -> u64 {
+        self.began_us
+    }
+
+    /// Notes that a further model was asked beside the one that was slow to begin. Until it is known
+    /// that only one works on it, both count.
+    pub(crate) fn hedged(&mut self) {
+        self.adds("; hedged: the first to be asked was slow to begin");
+        if let Some(tab) = &mut self.tab {
+            tab.both_work();
+        }
+    }
+
+    /// Notes that one of two models has failed, and that the other alone works on it.
+    pub(crate) fn one_works(&mut self) {
+        if let Some(tab) = &mut self.tab {
+            tab.one_works();
+        }
+    }
+
+    /// Notes that a place was asked once more.
+    pub(crate) fn asked_again(&mut self, place: &PlaceName) {
+        self.adds(&format!("; {place} was asked once more"));
     }
 
     pub(crate) fn masked(&mut self, spans: u32) {

@@ -13,7 +13,7 @@ use oratory_contract::{
 };
 
 use crate::wellbeing::Spot;
-use crate::{Portfolio, Site};
+use crate::{Portfolio, Site, replicas};
 
 mod foretell;
 mod kind;
@@ -32,7 +32,7 @@ pub use weigh::Prefer;
 
 use share::Leave;
 
-/// How many models are tried before the request fails.
+/// How many models are tried before the request fails; replicas of one count as one.
 const TRIES: usize = 3;
 
 /// Models to try, in order, and why in this order.
@@ -51,7 +51,7 @@ pub(crate) struct Choice {
     pub(crate) model: ModelName,
     pub(crate) grant: Grant,
     /// Where its place tells of it, if it does: the list, and where in it.
-    listed: Option<(Arc<[ModelCard]>, usize)>,
+    pub(crate) listed: Option<(Arc<[ModelCard]>, usize)>,
     /// Leave for a cloud, where a person has said how many requests may have it.
     pub(crate) leave: Option<Arc<Leave>>,
 }
@@ -116,7 +116,7 @@ pub(crate) fn choose(
     if asked.media().next().is_some() {
         plan.reason.push_str("; pictures and sounds never leave this machine");
     }
-    plan.choices.truncate(TRIES);
+    plan.choices = replicas::together(plan.choices.into_iter(), TRIES);
     Ok(plan)
 }
 

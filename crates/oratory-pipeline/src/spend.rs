@@ -1,7 +1,8 @@
 //! What a request may take at the most, and what it did take, where its caller has a budget.
 //!
 //! The most is set aside before anything runs, so that many requests at once cannot spend more
-//! together than is left; nothing of this is done for a caller without a budget.
+//! together than is left. Where a second model may be asked beside one that is slow, the most is set aside
+//! twice. Nothing of this is done for a caller without a budget.
 
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ const BYTES: u64 = 3;
 pub(crate) struct Counter<'a> {
     pub(crate) budgets: Option<&'a Arc<dyn Budgets>>,
     pub(crate) clock: &'a dyn Clock,
+    /// Whether two models may work on one request.
+    pub(crate) hedges: bool,
 }
 
 /// What was set aside for a request, and what is known of what it took.
@@ -38,6 +41,10 @@ pub(crate) struct Tab {
     said: u64,
     /// Tokens of the prompt, once the place has told.
     input: Option<u32>,
+    /// The most that a second model may take, whose answer nobody hears.
+    second: Amounts,
+    /// Whether there is one.
+    both: bool,
 }
 
 impl Counter<'_> {
@@ -65,7 +72,14 @@ impl Counter<'_> {
         let each = plan.choices.iter().zip(&cards);
         let most = each.map(|(choice, card)| most(asked, *card, choice.site.card()));
         let most = most.fold(Amounts::default(), Amounts::most);
-        let tab = self.reserve(&caller, most, asked.length() as u64).await?;
+        let second = match self.hedges && plan.choices.len() > 1 {
+            true => Amounts { requests: 0, ..most },
+            false => Amounts::default(),
+        };
+        let mut tab = self.reserve(&caller, most.and(second), asked.length() as u64).await?;
+        if let Some(tab) = &mut tab {
+            tab.second = second;
+        }
         Ok((prepared, plan, tab))
     }
 
@@ -83,7 +97,9 @@ impl Counter<'_> {
             Failure::new(FailureKind::Ours, At::Oratory, message)
         })?;
         let reservation = budgets.reserve(caller, most, self.clock.unix_ms()).await?;
-        Ok(Some(Tab { reservation, price: Price::default(), asked, said: 0, input: None }))
+        let (price, second) = (Price::default(), Amounts::default());
+        let tab = Tab { reservation, price, asked, said: 0, input: None, second, both: false };
+        Ok(Some(tab))
     }
 }
 
@@ -91,6 +107,17 @@ impl Tab {
     /// Notes which place answers.
     pub(crate) fn chosen(&mut self, place: &PlaceCard) {
         self.price = price(place).unwrap_or_default();
+    }
+
+    /// Notes that a second model works on it. What one took that was stopped cannot be known, so the
+    /// most is counted that it may have taken.
+    pub(crate) fn both_work(&mut self) {
+        self.both = true;
+    }
+
+    /// Notes that only one works on it after all.
+    pub(crate) fn one_works(&mut self) {
+        self.both = false;
     }
 
     /// Notes a piece of the answer.
@@ -125,7 +152,9 @@ impl Tab {
             Usage { input, output, .. } => (input.into(), output.into()),
         };
         let money = self.price.of(input, output);
-        self.reservation.settle(Amounts { requests: 1, tokens: input + output, money })
+        let took = Amounts { requests: 1, tokens: input + output, money };
+        let second = if self.both { self.second } else { Amounts::default() };
+        self.reservation.settle(took.and(second))
     }
 }
 

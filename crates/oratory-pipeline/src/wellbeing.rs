@@ -4,7 +4,8 @@
 //! Told the time; knows what failed, not why.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::hash_map::Entry;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use oratory_contract::{At, Failure, FailureKind, ModelName, PlaceName, Retry};
@@ -25,9 +26,10 @@ const MOST: usize = 1024;
 const TRIAL: Duration = Duration::from_secs(30);
 
 /// How every model elsewhere has been doing.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Wellbeing {
-    known: Mutex<HashMap<Spot, Health>>,
+    // Shared with the answers under way, which may still break off.
+    known: Arc<Mutex<HashMap<Spot, Health>>>,
 }
 
 /// A model at a place: limits are of a model, and what holds for the place shows at each of them.
@@ -39,13 +41,17 @@ struct Health {
     failures: u32,
     /// The moment until which nothing is asked of it, in milliseconds since 1970.
     rests_until: u64,
+    /// The moment until which it takes no more, by what its place has said.
+    limited_until: u64,
     last: Option<FailureKind>,
 }
 
 impl Wellbeing {
     /// Says whether a model rests; changes nothing.
     pub(crate) fn rests(&self, spot: &Spot, now: u64) -> bool {
-        self.lock().get(spot).is_some_and(|health| now < health.rests_until)
+        self.lock()
+            .get(spot)
+            .is_some_and(|health| now < health.rests_until.max(health.limited_until))
     }
 
     /// Asks leave to ask a model. Where it has rested long enough, one caller gets it and the others
@@ -62,26 +68,41 @@ impl Wellbeing {
         Ok(())
     }
 
-    /// Notes that a model has answered.
+    /// Notes that a model has begun to answer: others may ask it, too. Whether it is well shows at the
+    /// end: one that breaks off each time begins each time.
+    pub(crate) fn begun(&self, spot: &Spot) {
+        if let Some(health) = self.lock().get_mut(spot) {
+            health.rests_until = 0;
+        }
+    }
+
+    /// Notes that a model has answered to the end.
     pub(crate) fn well(&self, spot: &Spot) {
-        self.lock().remove(spot);
+        if let Entry::Occupied(mut known) = self.lock().entry(spot.clone()) {
+            match known.get().limited_until {
+                0 => drop(known.remove()),
+                limited_until => *known.get_mut() = Health { limited_until, ..Health::default() },
+            }
+        }
+    }
+
+    /// Notes that a place takes no more for a model until some time has passed.
+    pub(crate) fn limited(&self, spot: &Spot, wait: Duration, now: u64) {
+        let until = now + millis(wait.min(ASKED));
+        with_room(&mut self.lock(), now).entry(spot.clone()).or_default().limited_until = until;
     }
 
     /// Notes that a model has failed, if that says something about it or its place.
     pub(crate) fn failed(&self, spot: &Spot, failure: &Failure, now: u64) {
         let rest = match (failure.kind, failure.retry) {
             (kind, _) if thinks(kind) => return self.well(spot),
-            (kind, _) if !tells(kind) => return,
+            (kind, _) if !tells(kind) || failure.at == At::Oratory => return,
             (FailureKind::Unpaid, _) => Some(UNPAID),
             (FailureKind::Overloaded, Retry::After(asked)) => Some(asked.min(ASKED)),
             _ => None,
         };
         let mut known = self.lock();
-        // Callers may write any name of a model.
-        if known.len() >= MOST {
-            known.retain(|_, health| now < health.rests_until);
-        }
-        let health = known.entry(spot.clone()).or_default();
+        let health = with_room(&mut known, now).entry(spot.clone()).or_default();
         health.failures = health.failures.saturating_add(1);
         health.last = Some(failure.kind);
         let over = health.failures.checked_sub(ENOUGH);
@@ -113,6 +134,14 @@ impl Health {
         .hint(format!("it is tried again in {} s", left.as_secs() + 1))
         .retry(Retry::After(left))
     }
+}
+
+/// Forgets models that do not rest, where there are too many: callers may write any name of a model.
+fn with_room(known: &mut HashMap<Spot, Health>, now: u64) -> &mut HashMap<Spot, Health> {
+    if known.len() >= MOST {
+        known.retain(|_, health| now < health.rests_until.max(health.limited_until));
+    }
+    known
 }
 
 /// Says whether a place that answers so is well, and has an opinion of the request.
@@ -188,5 +217,28 @@ mod tests {
         places.failed(&lab, &Failure::new(FailureKind::Unpaid, At::Caller, "pay"), 0);
         assert!(places.rests(&lab, 299_999));
         assert!(places.enter(&lab, 1).unwrap_err().message.contains("no credit"));
+    }
+
+    #[test]
+    fn a_limit_that_was_told_holds_however_well_a_model_is() {
+        let (places, lab) = (Wellbeing::default(), ("lab".into(), "large".into()));
+        places.limited(&lab, Duration::from_secs(10), 1000);
+        places.begun(&lab);
+        places.well(&lab);
+        assert!(places.rests(&lab, 10_999) && !places.rests(&lab, 11_000));
+        // Whoever comes after it is not kept waiting for the first one.
+        assert!(places.enter(&lab, 11_000).is_ok() && places.enter(&lab, 11_000).is_ok());
+    }
+
+    #[test]
+    fn a_place_that_is_full_by_our_own_count_has_not_failed() {
+        let (places, lab) = (Wellbeing::default(), ("lab".into(), "large".into()));
+        let wait = Retry::After(Duration::from_secs(1));
+        places.failed(
+            &lab,
+            &Failure::new(FailureKind::Overloaded, At::Oratory, "full").retry(wait),
+            0,
+        );
+        assert!(!places.rests(&lab, 0));
     }
 }

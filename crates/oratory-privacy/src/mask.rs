@@ -3,6 +3,7 @@
 //! `Masked` has no other constructor, so what a remote place receives has been through here.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use oratory_contract::{Asked, Cargo, Drawer, Grant, Labels, PlaceName, Prepared, Receives};
 
@@ -17,7 +18,7 @@ use surrogates::Surrogates;
 pub use text::mask_text;
 
 /// A request that may leave, for one place only.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Masked {
     asked: Asked,
     labels: Labels,
@@ -51,6 +52,13 @@ impl Masked {
     /// Returns how many spans were replaced.
     pub fn spans(&self) -> u32 {
         self.kinds.values().sum()
+    }
+
+    /// Allows an answer no more time than is left.
+    #[must_use]
+    pub fn within(mut self, left: Duration) -> Self {
+        self.asked.limits.time = self.asked.limits.time.min(left);
+        self
     }
 
     /// Returns what is told of it where it leaves.

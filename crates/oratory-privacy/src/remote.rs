@@ -3,6 +3,7 @@
 //! `oratory-remote` implements it; the pipeline calls it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use oratory_contract::{Answer, Asked, Failure, ModelCard, ModelName, PlaceCard};
@@ -21,6 +22,17 @@ pub trait RemotePlace: Send + Sync {
     /// Returns what is asked that there are no words for there, as a plural; `None` where all can
     /// be said.
     fn lacks(&self, asked: &Asked) -> Option<&'static str>;
+
+    /// Returns how long a model is better left alone with a request of at least so many tokens, by
+    /// what the place has said of its limits; `None` where it may be asked.
+    fn rests(&self, _model: &ModelName, _tokens: u64) -> Option<Duration> {
+        None
+    }
+
+    /// Returns how many requests may be under way there at once.
+    fn room(&self) -> usize {
+        usize::MAX
+    }
 
     /// Starts an answer. Dropping the answer ends the call.
     async fn run(&self, model: &ModelName, masked: Masked) -> Result<Answer, Failure>;

@@ -9,7 +9,7 @@ use oratory_contract::{At, Failure, FailureKind, PlaceName, Retry};
 
 use crate::said::{Said, Wrong};
 
-mod later;
+pub(crate) mod later;
 
 /// How long a place is left alone that does not say for how long.
 const USUAL: Duration = Duration::from_secs(5);
@@ -27,11 +27,8 @@ pub(crate) fn failure(
     }
     let (kind, retry) = meaning(status.as_u16(), &said);
     let retry = match retry {
-        Retry::After(_) => {
-            let told = later::told(headers, SystemTime::now()).or(said.after);
-            Retry::After(told.unwrap_or(USUAL).min(later::LONGEST))
-        }
-        retry => retry,
+        Retry::Never => Retry::Never,
+        retry => when(retry, headers, said.after),
     };
     let colon = if said.message.is_empty() { "" } else { ": " };
     let message = format!("{place} answered {}{colon}{}", status.as_u16(), said.message);
@@ -47,6 +44,15 @@ pub(crate) fn failure(
         }
         _ => failure,
     }
+}
+
+/// Returns when to ask again: as the place says, or else as is usual.
+fn when(usual: Retry, headers: &HeaderMap, said: Option<Duration>) -> Retry {
+    let now = SystemTime::now();
+    let told = later::told(headers, now).or(said);
+    let lifted = || later::reset(headers, now).filter(|_| usual != Retry::Now);
+    let after = |pause: Duration| Retry::After(pause.min(later::LONGEST));
+    told.or_else(lifted).map_or(usual, after)
 }
 
 /// Returns what it means that bytes of a place give no answer.
@@ -82,7 +88,8 @@ fn meaning(status: u16, said: &Said) -> (FailureKind, Retry) {
         (400 | 422, _) => (FailureKind::Invalid, Retry::Never),
         (413, _) => (FailureKind::TooLong, Retry::Never),
         (408 | 504 | 524, _) => (FailureKind::Timeout, Retry::Now),
-        (429 | 503 | 529, _) => (FailureKind::Overloaded, after),
+        (429, _) => (FailureKind::Overloaded, after),
+        (503 | 529, _) => (FailureKind::Overloaded, Retry::Now),
         (409 | 425 | 500..=599, _) => (FailureKind::Upstream, Retry::Now),
         _ => (FailureKind::Upstream, Retry::Never),
     }

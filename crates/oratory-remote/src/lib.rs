@@ -15,6 +15,7 @@ mod gate;
 mod gemini;
 mod heard;
 mod key;
+mod limits;
 mod ollama;
 mod openai;
 mod place;

@@ -26,6 +26,7 @@ use tokio_util::task::TaskTracker;
 use crate::dialect::Speech;
 use crate::gate::{AddressError, Gate, Watch};
 use crate::heard::Heard;
+use crate::limits::Limits;
 use crate::said::Wrong;
 use crate::{Access, errors};
 
@@ -95,6 +96,8 @@ struct Endpoint {
     /// Whether the models are known, or are known not to be.
     listed: watch::Sender<bool>,
     room: Arc<Semaphore>,
+    concurrency: usize,
+    limits: Limits,
     speech: &'static dyn Speech,
     first: Duration,
     silence: Duration,
@@ -120,6 +123,8 @@ impl Place {
             models: Mutex::new(models.iter().map(listed).collect()),
             listed: watch::Sender::new(!asks),
             room: Arc::new(Semaphore::new(concurrency)),
+            concurrency,
+            limits: Limits::default(),
             speech,
             first,
             silence,
@@ -198,7 +203,10 @@ impl Endpoint {
     /// Sends the question and returns how the answer begins.
     async fn ask(&self, model: &ModelName, masked: &Masked) -> Result<Response<Incoming>, Failure> {
         let call = self.speech.call(model, masked.asked());
-        self.gate.send(Method::POST, &call.path, call.body, Some(masked.cargo())).await
+        let sent = self.gate.send(Method::POST, &call.path, call.body, Some(masked.cargo()));
+        let response = sent.await?;
+        self.limits.note(model, response.status(), response.headers());
+        Ok(response)
     }
 
     /// Returns the whole body of a success, or what the refusal means.
@@ -250,6 +258,14 @@ impl RemotePlace for Place {
 
     fn lacks(&self, asked: &Asked) -> Option<&'static str> {
         self.0.speech.lacks(asked)
+    }
+
+    fn rests(&self, model: &ModelName, tokens: u64) -> Option<Duration> {
+        self.0.limits.rest(model, tokens)
+    }
+
+    fn room(&self) -> usize {
+        self.0.concurrency
     }
 
     async fn run(&self, model: &ModelName, masked: Masked) -> Result<Answer, Failure> {

@@ -106,6 +106,7 @@ impl House {
             custom: config.custom.clone(),
             vault: leaving.vault.clone(),
             routing,
+            hedge: config.hedge,
         });
         Ok((house, pipeline))
     }

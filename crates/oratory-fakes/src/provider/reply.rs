@@ -26,10 +26,15 @@ pub(super) async fn give(
             let _listening = Listening::begin(seen);
             stream.write_all(bytes).await.is_ok() && go_on(stream, then).await
         }
-        (Manner::Scripts, ("GET", "/v1/models")) => {
+        (Manner::Falters(bytes, bad, of), ("POST", _))
+            if seen.questions.fetch_add(1, Ordering::SeqCst) % of < *bad =>
+        {
+            stream.write_all(bytes).await.is_ok()
+        }
+        (_, ("GET", "/v1/models")) => {
             wire::whole(stream, "200 OK", "", &models().to_string()).await
         }
-        (Manner::Scripts, ("POST", "/v1/chat/completions")) => chat(stream, request, seen).await,
+        (_, ("POST", "/v1/chat/completions")) => chat(stream, request, seen).await,
         _ => wire::whole(stream, "404 Not Found", "", &error("there is nothing here")).await,
     }
 }

@@ -85,6 +85,7 @@ pub(crate) async fn front_for(
                 None => Meant::None,
             }
         })),
+        hedge: None,
         unlabelled: Sensitivity::Internal,
         budgets,
         custom: Arc::default(),

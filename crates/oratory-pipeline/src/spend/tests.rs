@@ -1,11 +1,14 @@
 //! What a request may take at the most is never less than what it takes.
 
+use std::sync::{Arc, Mutex};
+
 use oratory_contract::{
-    Asked, Clearance, Embed, Input, Message, ModelCard, ModelOrigin, PlaceCard, Price, Rank,
-    Readiness, Role, Sensitivity, Task, Terms, Tier, TooLong, Wanted,
+    Amounts, Asked, Clearance, Embed, Input, Message, ModelCard, ModelOrigin, PlaceCard, Price,
+    Rank, Readiness, Reservation, Role, Sensitivity, Task, Terms, Tier, TooLong, Usage, Wanted,
+    Written,
 };
 
-use super::most;
+use super::{Tab, most};
 
 fn place(tier: Tier, price: Option<Price>) -> PlaceCard {
     PlaceCard {
@@ -65,4 +68,33 @@ fn texts_of_their_own_are_counted_each() {
     let documents = vec!["y".repeat(10); 20];
     let rank = Rank { query: "z".repeat(100), documents, too_long: TooLong::Refused };
     assert!(of(Task::Rank(rank)) >= 20 * 110);
+}
+
+/// Notes what is counted in the end.
+struct Counted(Arc<Mutex<Amounts>>);
+
+impl Reservation for Counted {
+    fn settle(self: Box<Self>, took: Amounts) -> Written {
+        *self.0.lock().unwrap() = took;
+        Box::pin(async {})
+    }
+}
+
+#[test]
+fn a_model_that_nobody_hears_counts_with_the_most_it_may_have_taken() {
+    let second = Amounts { requests: 0, tokens: 1000, money: 70 };
+    let told = Usage { input: 3, cached: 0, output: 4 };
+    for (both, tokens, money) in [(false, 7, 0), (true, 1007, 70)] {
+        let counted = Arc::<Mutex<Amounts>>::default();
+        let reservation = Box::new(Counted(counted.clone()));
+        let price = Price::default();
+        let mut tab =
+            Tab { reservation, price, asked: 9, said: 0, input: None, second, both: false };
+        tab.both_work();
+        if !both {
+            tab.one_works();
+        }
+        drop(tab.settle(told));
+        assert_eq!(*counted.lock().unwrap(), Amounts { requests: 1, tokens, money });
+    }
 }

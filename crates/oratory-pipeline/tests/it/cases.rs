@@ -176,6 +176,7 @@ fn pipeline(case: &Case, remotes: &[Arc<Remote>], ledger: &Ledger) -> Pipeline {
         cache: Some(Arc::new(Shelf::default())),
         clock: Arc::new(Ticks::default()),
         near: Some(Box::new(near)),
+        hedge: None,
         unlabelled: Sensitivity::Internal,
         budgets: None,
         custom: Arc::default(),

@@ -19,6 +19,7 @@ fn pipeline(script: Script, ledger: &Ledger) -> Pipeline {
         cache: None,
         clock: Arc::new(Ticks::default()),
         near: None,
+        hedge: None,
         unlabelled: Sensitivity::Internal,
         budgets: None,
         custom: Arc::default(),

@@ -47,6 +47,7 @@ fn house() -> House {
         budgets: None,
         clock: clock.clone(),
         near: None,
+        hedge: None,
         unlabelled: Sensitivity::Public,
         custom: Arc::default(),
         vault: Arc::new(Drawers::default()),

@@ -72,6 +72,7 @@ fn house(home: Site, far: Script, taste: Taste, learns: bool) -> House {
         custom: Arc::default(),
         vault: Arc::new(Drawers::default()),
         routing: Arc::new(routing),
+        hedge: None,
     });
     House { pipeline, ledger, far }
 }

@@ -5,19 +5,19 @@
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
+use oratory_contract::calendar;
 
 /// The longest that anybody is told to wait.
 pub(super) const LONGEST: Duration = Duration::from_hours(24);
 
-/// Returns how long to wait, as headers say it.
-pub(super) fn told(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+/// Returns how long to wait, as a place asks for it.
+pub(crate) fn told(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let header = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     let millis = ["retry-after-ms", "x-ms-retry-after-ms"].into_iter().find_map(header);
     millis
         .and_then(|text| seconds(text, 1000.0))
         .or_else(|| header("retry-after").and_then(|text| seconds(text, 1.0)))
         .or_else(|| header("retry-after").and_then(|text| until(text, now)))
-        .or_else(|| reset(headers, now))
 }
 
 fn seconds(text: &str, of: f64) -> Option<Duration> {
@@ -32,7 +32,7 @@ fn until(text: &str, now: SystemTime) -> Option<Duration> {
 }
 
 /// Returns when the limit is lifted that was reached: of several, the one with nothing left.
-fn reset(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+pub(super) fn reset(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let mut found = Vec::new();
     for (name, value) in headers {
         let Some(which) = name.as_str().strip_prefix("x-ratelimit-reset") else { continue };
@@ -46,9 +46,9 @@ fn reset(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     reached.or_else(|| found.iter().map(|(_, pause)| *pause).min())
 }
 
-/// Reads `6m0s`, `120ms`, seconds, or a moment in seconds or milliseconds since 1970.
-fn pause(text: &str, now: SystemTime) -> Option<Duration> {
-    let Ok(number) = text.parse::<f64>() else { return units(text) };
+/// Reads `6m0s`, `120ms`, seconds, a moment in seconds or milliseconds since 1970, or one by RFC 3339.
+pub(crate) fn pause(text: &str, now: SystemTime) -> Option<Duration> {
+    let Ok(number) = text.parse::<f64>() else { return units(text).or_else(|| moment(text, now)) };
     let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let moment = match number {
         number if number > 1e11 => number / 1000.0,
@@ -56,6 +56,31 @@ fn pause(text: &str, now: SystemTime) -> Option<Duration> {
         number => return Duration::try_from_secs_f64(number).ok(),
     };
     Some(Duration::try_from_secs_f64(moment).ok()?.saturating_sub(since))
+}
+
+/// Reads `2026-11-21T12:00:00Z`, with a fraction and an offset, if any; one that has passed means now.
+fn moment(text: &str, now: SystemTime) -> Option<Duration> {
+    let number = |from: usize, to: usize| text.get(from..to)?.parse::<u64>().ok();
+    let day = calendar::days(number(0, 4)?, number(5, 7)?, number(8, 10)?)?;
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    if hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    let local = day * 86_400 + hour * 3600 + minute * 60 + second;
+    let rest = text[19..].trim_start_matches(|sign: char| sign == '.' || sign.is_ascii_digit());
+    let then = match rest.split_at_checked(1)? {
+        ("Z" | "z", "") => local,
+        ("+", offset) => local.checked_sub(seconds_of(offset)?)?,
+        ("-", offset) => local + seconds_of(offset)?,
+        _ => return None,
+    };
+    let then = SystemTime::UNIX_EPOCH + Duration::from_secs(then);
+    Some(then.duration_since(now).unwrap_or_default())
+}
+
+fn seconds_of(offset: &str) -> Option<u64> {
+    let (hours, minutes) = offset.split_once(':')?;
+    Some(hours.parse::<u64>().ok()?.min(24) * 3600 + minutes.parse::<u64>().ok()?.min(60) * 60)
 }
 
 fn units(mut text: &str) -> Option<Duration> {
@@ -89,7 +114,7 @@ mod tests {
             map.insert(*name, value.parse().unwrap());
         }
         let now = httpdate::parse_http_date("Sat, 21 Nov 2026 12:00:00 GMT").unwrap();
-        told(&map, now).map(|pause| pause.as_secs_f64())
+        told(&map, now).or_else(|| reset(&map, now)).map(|pause| pause.as_secs_f64())
     }
 
     #[test]
@@ -115,6 +140,26 @@ mod tests {
         ] {
             let found = wait(headers).unwrap_or(-1.0);
             assert!((found - expected).abs() < 1e-6, "{headers:?}: {found}");
+        }
+    }
+
+    #[test]
+    fn moments_are_read_with_their_offset() {
+        let now = httpdate::parse_http_date("Sat, 21 Nov 2026 12:00:00 GMT").unwrap();
+        for (text, expected) in [
+            ("2026-11-21T12:00:30Z", Some(30)),
+            ("2026-11-21T12:00:30.250Z", Some(30)),
+            ("2026-11-21T13:01:00+01:00", Some(60)),
+            ("2026-11-21T07:01:00-05:00", Some(60)),
+            ("2026-11-21T11:00:00Z", Some(0)),
+            ("2026-02-30T11:00:00Z", None),
+            ("2026-11-21T25:00:00Z", None),
+            ("2026-11-21T12:00:30", None),
+            ("2026-11-21T12:00:30Zulu", None),
+            ("2026-11-2€T12:00:30Z", None),
+            ("0000-00-00T00:00:00Z", None),
+        ] {
+            assert_eq!(pause(text, now).map(|pause| pause.as_secs()), expected, "{text}");
         }
     }
 

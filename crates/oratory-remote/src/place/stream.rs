@@ -76,6 +76,10 @@ pub(super) fn chunks(
 impl Listening {
     async fn hear(&mut self) {
         let left = self.deadline.saturating_duration_since(Instant::now());
+        // A place that always has something to say, such as that it lives, is never waited for.
+        if left.is_zero() {
+            return self.end(Err(self.place.late()));
+        }
         let patience = self.place.silence.min(left);
         match tokio::time::timeout(patience, self.body.frame()).await {
             Err(_) if left < self.place.silence => self.end(Err(self.place.late())),

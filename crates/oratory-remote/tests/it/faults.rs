@@ -44,6 +44,7 @@ const SLOW: Told = Told(FailureKind::Timeout, Retry::Now);
 const NONSENSE: Told = Told(FailureKind::Upstream, Retry::Never);
 const FAULTY: Told = Told(FailureKind::Upstream, Retry::Now);
 const BUSY: Told = Told(FailureKind::Overloaded, LATER);
+const FULL: Told = Told(FailureKind::Overloaded, Retry::Now);
 const UNPAID: Told = Told(FailureKind::Unpaid, Retry::Never);
 
 const fn row(fault: Fault, deliveries: &'static [Delivery], told: Told) -> Row {
@@ -62,6 +63,7 @@ const TABLE: &[Row] = &[
     row(Fault::SilentInMidStream, STREAM, SLOW),
     row(Fault::CutInMidStream, BOTH, CUT),
     row(Fault::NeverEnding, BOTH, LATE),
+    row(Fault::OnlyPings, STREAM, LATE),
     row(Fault::LongerThanItSays, STREAM, CUT),
     row(Fault::LongerThanItSays, WHOLE, NONSENSE),
     row(Fault::ShorterThanItSays, WHOLE, CUT),
@@ -95,10 +97,16 @@ const TABLE: &[Row] = &[
         Told(FailureKind::Overloaded, Retry::After(Duration::from_secs(7))),
     ),
     row(Fault::OutOfCredit, BOTH, UNPAID),
+    row(Fault::CreditTooLow, BOTH, UNPAID),
     status(500, FAULTY),
     status(502, FAULTY),
-    status(503, BUSY),
-    status(529, BUSY),
+    status(503, FULL),
+    row(
+        Fault::Maintenance,
+        BOTH,
+        Told(FailureKind::Overloaded, Retry::After(Duration::from_secs(3))),
+    ),
+    status(529, FULL),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -132,7 +140,7 @@ async fn suffered(
     let patience = if slow { SOON / 4 } else { SOON * 10 };
     let place = open(Config { access, first: patience, silence: patience, ..config(url) });
     let mut asked = asked("hello", delivery);
-    let late = matches!(fault, Fault::SlowFirstByte | Fault::NeverEnding);
+    let late = matches!(fault, Fault::SlowFirstByte | Fault::NeverEnding | Fault::OnlyPings);
     if late {
         asked.limits.time = SOON;
     }
@@ -161,7 +169,8 @@ fn page() -> String {
          What Oratory makes of the faults of places elsewhere. Each row is tried by a test in every\n\
          dialect, which also holds this page to what it finds. The failure is told with the\n\
          provider's own words and without its key. Another place steps in only inside the permit,\n\
-         and only before the first chunk has left.\n\n\
+         and only before the first chunk has left; until then Oratory itself asks again what is worth\n\
+         it, as [places that fail](reliability.md) tells.\n\n\
          | what happens | answer | told as | worth asking again | another place |\n\
          |---|---|---|---|---|\n",
     );

@@ -68,6 +68,8 @@ pub(crate) struct Config {
     pub(crate) taste: Taste,
     /// Names of models that mean whichever suits.
     pub(crate) any: Vec<String>,
+    /// How long the first model elsewhere may take to begin before another is asked as well.
+    pub(crate) hedge: Option<Duration>,
     pub(crate) places: Vec<PlaceConfig>,
 }
 
@@ -180,6 +182,9 @@ impl Config {
             log: text(settings, "log.level").to_owned(),
             taste: taste(settings),
             any: names(settings, "route.any"),
+            hedge: Some(whole(settings, "route.hedge_milliseconds")?)
+                .filter(|milliseconds| *milliseconds > 0)
+                .map(Duration::from_millis),
             places: settings
                 .named("places.")
                 .into_iter()

@@ -49,9 +49,10 @@ const LOGS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
 
 /// Every setting, in the order people read them.
 pub(crate) const SETTINGS: &[Setting] =
-    &joined::<{ OURS.len() + places::PLACES.len() }>(OURS, places::PLACES);
+    &joined::<{ OWN.len() + places::PLACES.len() }>(OWN, places::PLACES);
 
-const OURS: &[Setting] = &joined::<{ HOUSE.len() + route::ROUTE.len() }>(HOUSE, route::ROUTE);
+/// The settings that belong to no place.
+const OWN: &[Setting] = &joined::<{ HOUSE.len() + route::ROUTE.len() }>(HOUSE, route::ROUTE);
 
 const fn joined<const N: usize>(one: &[Setting], other: &[Setting]) -> [Setting; N] {
     let mut all = [one[0]; N];

@@ -40,6 +40,7 @@ mod privacy;
 mod probe;
 mod receipts;
 mod records;
+mod replicas;
 mod routing;
 mod schemas;
 mod serving;

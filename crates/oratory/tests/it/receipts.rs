@@ -7,7 +7,7 @@ use crate::house::{House, Server, printed, until};
 
 fn settings(provider: &Provider) -> String {
     format!(
-        "[places.cloud]\nurl = \"{}\"\nmodels = [\"echo\", \"crashes\"]\nclearance = \"internal\"\nmasked_clearance = \"confidential\"\n",
+        "[places.cloud]\nurl = \"{}\"\nmodels = [\"echo\", \"rate-limited\"]\nclearance = \"internal\"\nmasked_clearance = \"confidential\"\n",
         provider.url()
     )
 }
@@ -36,7 +36,7 @@ async fn every_departure_has_a_receipt_and_changes_are_told_by_line() {
     let server = house.serve();
     assert_eq!(ask(&server, "cloud/echo", &["mail ada@example.org"]).0, 200);
     assert_eq!(ask(&server, "cloud/echo", &["hello"]).0, 200);
-    assert_ne!(ask(&server, "cloud/crashes", &["hello"]).0, 200);
+    assert_ne!(ask(&server, "cloud/rate-limited", &["hello"]).0, 200);
     let receipts = lines(&house);
     assert_eq!(receipts.len(), 3);
     assert_eq!(receipts[0]["masked"], json!({ "email": 1 }));

@@ -21,6 +21,7 @@ pub(super) enum Fault {
     SilentInMidStream,
     CutInMidStream,
     NeverEnding,
+    OnlyPings,
     LongerThanItSays,
     ShorterThanItSays,
     NoJson,
@@ -30,6 +31,8 @@ pub(super) enum Fault {
     TooLong,
     RateLimit,
     OutOfCredit,
+    CreditTooLow,
+    Maintenance,
 }
 
 /// What a provider says of its fault, where it says anything.
@@ -45,6 +48,7 @@ impl Fault {
             Self::SilentInMidStream => "nothing more is said in the middle of the answer",
             Self::CutInMidStream => "the connection ends in the middle of the answer",
             Self::NeverEnding => "the answer never ends",
+            Self::OnlyPings => "nothing but signs of life comes",
             Self::LongerThanItSays => "the answer is longer than its `content-length`",
             Self::ShorterThanItSays => "the answer is shorter than its `content-length`",
             Self::NoJson => "the answer is no JSON",
@@ -53,6 +57,8 @@ impl Fault {
             Self::TooLong => "400, because the prompt is too long",
             Self::RateLimit => "429, with `retry-after: 7`",
             Self::OutOfCredit => "429, because no credit is left",
+            Self::CreditTooLow => "400, because the credit is too low",
+            Self::Maintenance => "503, with `retry-after: 3`",
             Self::Status(400) => "400",
             Self::Status(401) => "401",
             Self::Status(402) => "402",
@@ -74,7 +80,9 @@ impl Fault {
     /// Returns the words that must reach the caller.
     pub(super) fn words(self) -> Option<&'static str> {
         match self {
-            Self::Status(_) | Self::RateLimit | Self::ErrorInMidStream => Some(WORDS),
+            Self::Status(_) | Self::RateLimit | Self::Maintenance | Self::ErrorInMidStream => {
+                Some(WORDS)
+            }
             _ => None,
         }
     }
@@ -98,6 +106,10 @@ pub(super) async fn misbehaving(
                 Delivery::Stream => events(dialect).swap_remove(0),
             };
             Provider::endless("HTTP/1.1 200 OK\r\n\r\n", more).await
+        }
+        Fault::OnlyPings => {
+            let ping = sign_of_life(dialect);
+            Provider::endless("HTTP/1.1 200 OK\r\n\r\n", ping).await
         }
         Fault::LongerThanItSays => {
             let body = body(dialect, delivery);
@@ -133,8 +145,20 @@ pub(super) async fn misbehaving(
             Provider::saying(refusal(dialect, 429, header, "other", WORDS)).await
         }
         Fault::OutOfCredit => {
-            let words = "Your credit balance is too low";
+            // Providers that have no name for it have words.
+            let words = match dialect {
+                Dialect::Ollama | Dialect::Bedrock => "Insufficient balance",
+                _ => "You exceeded your current quota",
+            };
             Provider::saying(refusal(dialect, 429, "", "insufficient_quota", words)).await
+        }
+        Fault::CreditTooLow => {
+            let words = "Your credit balance is too low to access the API";
+            Provider::saying(refusal(dialect, 400, "", "invalid_request_error", words)).await
+        }
+        Fault::Maintenance => {
+            let header = "retry-after: 3\r\n";
+            Provider::saying(refusal(dialect, 503, header, "other", WORDS)).await
         }
     };
     let url = provider.url();
@@ -197,6 +221,16 @@ fn refusal(dialect: Dialect, code: u16, headers: &str, name: &str, words: &str) 
     };
     let (body, status) = (body.to_string(), format!("{code} Status"));
     format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len())
+}
+
+/// Returns what says that an answer is still being made, and nothing of it.
+fn sign_of_life(dialect: Dialect) -> Vec<u8> {
+    match dialect {
+        Dialect::Ollama => b"\n".to_vec(),
+        Dialect::Anthropic => b"event: ping\ndata: {\"type\": \"ping\"}\n\n".to_vec(),
+        Dialect::Bedrock => frame("messageStart", &json!({ "role": "assistant" }).to_string()),
+        _ => b": still here\n\n".to_vec(),
+    }
 }
 
 /// Returns an event that tells an error: too much to do.

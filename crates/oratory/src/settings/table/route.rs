@@ -47,4 +47,12 @@ pub(super) const ROUTE: &[Setting] = &[
         flag: "",
         about: "How sure home must be of its answer in a cascade, from 0 to 1, so that nobody else is asked.",
     },
+    Setting {
+        key: "route.hedge_milliseconds",
+        kind: Kind::Whole { min: 0, max: 600_000 },
+        default: "0",
+        example: "1500",
+        flag: "",
+        about: "How long the first model elsewhere may take to begin before another, as near and allowed, is asked as well; whichever begins first answers, and the other is stopped. What the other took until then is paid for. 0 never asks two.",
+    },
 ];
