@@ -64,16 +64,10 @@ impl Embed {
 
     /// Returns where `text` points. Takes time that grows with its length, up to a limit.
     pub fn vector(&self, text: &str) -> Vector {
-        self.vector_of_pieces(text, |_| {})
-    }
-
-    /// Returns where `text` points, and tells `each` its pieces on the way; rarer ones are larger.
-    pub(crate) fn vector_of_pieces(&self, text: &str, mut each: impl FnMut(u32)) -> Vector {
         let half = self.dimensions / 2;
         let mut sum = vec![0.0; self.dimensions];
         let (low, high) = sum.split_at_mut(half);
         self.pieces.cut(text, MOST_PIECES, |piece| {
-            each(piece);
             let piece = piece as usize;
             let row = &self.rows[piece * half..][..half];
             add(row, self.scales[piece], low, high);

@@ -6,7 +6,6 @@
 mod keep;
 mod landmarks;
 mod lexicon;
-mod options;
 mod request;
 mod scale;
 mod shape;
@@ -23,7 +22,7 @@ use weights::Likenesses;
 use crate::artefact::ArtefactError;
 
 /// More lessons than this are learnt from, but not compared with one by one.
-const MOST_LANDMARKS: usize = 1024;
+const MOST_LANDMARKS: usize = 2048;
 
 /// A request and how well models answered it.
 #[derive(Clone, Copy)]

@@ -16,7 +16,7 @@ use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcom
 
 use crate::out::WrongUsage;
 use crate::settings::{Layers, SETTINGS, Settings};
-pub(crate) use eval::{Eval, EvalWhat, Replaying};
+pub(crate) use eval::{Eval, EvalWhat, Learning, Replaying};
 pub(crate) use keys::{AddKey, Expiry, Keys, KeysWhat};
 pub(crate) use ledger::{By, Ledger};
 pub(crate) use models::{Import, Models, ModelsWhat, Named, Pull, Remove};

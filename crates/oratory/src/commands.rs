@@ -40,7 +40,7 @@ pub(crate) fn run((command, settings): (Command, Settings)) -> anyhow::Result<Ex
         Command::Privacy(args) => return privacy::run(args, &settings),
         Command::Policy(args) => return policy::run(args, &settings),
         Command::Keys(args) => return keys::run(args, &settings),
-        Command::Eval(args) => return eval::run(&args),
+        Command::Eval(args) => return eval::run(&args, &settings),
         _ => {}
     }
     let config = Config::from(&settings).map_err(|error| WrongUsage(format!("{error:#}")))?;

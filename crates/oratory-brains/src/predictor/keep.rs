@@ -13,7 +13,7 @@ use crate::artefact::{Artefact, ArtefactError, write};
 
 const KIND: &str = "predictor";
 /// Changes whenever a request is read otherwise, because then nothing learnt fits any more.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct About {

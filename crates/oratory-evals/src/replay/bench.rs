@@ -9,8 +9,8 @@ use oratory_brains::predictor::{Lesson, Predictor, PredictorError, Reader, Reque
 use super::curve::{Curve, Stake};
 use super::outcomes::Outcome;
 use super::report::{Method, Model, Report, Told};
-use super::split::{Parting, parts};
-use super::trust::interval;
+use super::split::parts;
+use super::trust::{interval, settled};
 use super::{Replay, ReplayError};
 
 /// How many requests are foretold from their texts, to see how long it takes.
@@ -67,20 +67,22 @@ impl<'a> Bench<'a> {
 
     pub(super) fn work(
         &self,
-        parting: Parting,
-        repeats: usize,
-        seed: u64,
+        replay: &Replay,
         mut step: impl FnMut(usize, usize),
     ) -> Result<Work, ReplayError> {
-        let mut work = Work::new(Method::new(parting, repeats, seed));
+        let mut work = Work::new(Method::new(replay.parting, 0, replay.seed));
         let mut times = Times::default();
-        for repeat in 0..repeats {
+        loop {
+            let wanted = replay.repeats.unwrap_or_else(|| settled(&work.areas(), self.len()));
+            if work.done() >= wanted {
+                break;
+            }
             // Repeats of neighbouring seeds share no deal.
-            let seed = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ ((repeat as u64) << 32);
-            let parts = parts(&self.stakes, parting, seed);
+            let seed = replay.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            let parts = parts(&self.stakes, replay.parting, seed ^ ((work.done() as u64) << 32));
             let (mut held, mut gains) = (Vec::new(), Vec::new());
             for part in &parts {
-                step(times.learnt as usize, repeats * parts.len());
+                step(times.learnt as usize, wanted * parts.len());
                 let predictor = times.learning(|| self.learn(part))?;
                 work.method.learnt_from = predictor.lessons();
                 let foretold = part.iter().map(|at| predictor.estimate(&self.requests[*at]));
@@ -90,6 +92,7 @@ impl<'a> Bench<'a> {
             }
             self.sort(&held, gains, &mut work);
         }
+        work.method.repeats = work.done();
         work.method.learning_ms = times.learning.as_secs_f64() * 1e3 / f64::from(times.learnt);
         work.method.predicting_us = times.predicting.as_secs_f64() * 1e6;
         Ok(work)
@@ -157,6 +160,15 @@ impl Work {
     fn new(method: Method) -> Self {
         let (predictor, length, random, oracle) = Default::default();
         Self { method, predictor, length, random, oracle }
+    }
+
+    fn done(&self) -> usize {
+        self.predictor.len()
+    }
+
+    /// Returns the measure of every repeat.
+    fn areas(&self) -> Vec<f64> {
+        self.predictor.iter().filter_map(|sorted| sorted.curve.apgr()).collect()
     }
 
     pub(super) fn report(self, replay: &Replay, bench: &Bench<'_>, left_out: usize) -> Report {

@@ -2,7 +2,7 @@
 //!
 //! A line that cannot be used is an error that names it; what it does not need is left alone.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
@@ -49,42 +49,58 @@ pub struct Outcome {
 /// Returns the outcomes in a file's bytes, packed by gzip or not.
 pub fn read(bytes: &[u8]) -> Result<Vec<Recorded>, ReplayError> {
     let bytes = unpacked(bytes)?;
-    let text = str::from_utf8(&bytes).map_err(|error| {
-        let before = &bytes[..error.valid_up_to()];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        ReplayError::Line { line, what: "is not UTF-8".to_owned() }
-    })?;
-    let (mut all, mut seen) = (Vec::new(), HashSet::new());
+    let text = str::from_utf8(&bytes).map_err(|error| no_text(&bytes[..error.valid_up_to()]))?;
+    let (mut all, mut seen) = (Vec::new(), HashMap::new());
     for (line, text) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
         if text.trim().is_empty() {
             continue;
         }
-        let recorded = recorded(text).map_err(|what| ReplayError::Line { line, what })?;
-        if !seen.insert(recorded.id.clone()) {
-            let what = format!("has the id {} of an earlier line", recorded.id);
-            return Err(ReplayError::Line { line, what });
+        let recorded =
+            recorded(text).map_err(|(what, next)| ReplayError::Line { line, what, next })?;
+        if let Some(earlier) = seen.insert(recorded.id.clone(), line) {
+            let what = format!("has the id {} of line {earlier}", recorded.id);
+            let next = "give it an id of its own, or take one of the two out";
+            return Err(ReplayError::Line { line, what, next });
         }
         all.push(recorded);
     }
     if all.is_empty() { Err(ReplayError::Empty) } else { Ok(all) }
 }
 
-fn recorded(text: &str) -> Result<Recorded, String> {
+fn no_text(before: &[u8]) -> ReplayError {
+    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
+    let (what, next) = (format!("is not UTF-8, at column {column}"), "save the file as UTF-8");
+    ReplayError::Line { line, what, next }
+}
+
+fn recorded(text: &str) -> Result<Recorded, (String, &'static str)> {
     let recorded: Recorded = serde_json::from_str(text).map_err(|error| {
-        format!("cannot be read, at column {}: {}", error.column(), plain(&error))
+        let what = format!("cannot be read, at column {}: {}", error.column(), plain(&error));
+        (what, "correct it, or take the line out; --help shows one that can be read")
     })?;
     for (model, outcome) in &recorded.outcomes {
         let Outcome { score, cost, latency_ms } = outcome;
+        let column = column(text, model);
         if !(LEAST_SCORE..=1.0).contains(score) {
-            return Err(format!("has the score {score} for {model}; scores are from 0 to 1"));
+            let what = format!("has the score {score} for {model}, at column {column}");
+            return Err((what, "scores are from 0 to 1: divide them all by the best there can be"));
         }
         for (name, number) in [("cost", cost), ("latency_ms", latency_ms)] {
-            if number.is_some_and(|number| !(number.is_finite() && number >= 0.0)) {
-                return Err(format!("has a {name} for {model} that is less than nothing"));
+            if let Some(number) = number.filter(|number| !(number.is_finite() && *number >= 0.0)) {
+                let what = format!("has the {name} {number} for {model}, at column {column}");
+                return Err((what, "leave out what is not known; nothing is less than 0"));
             }
         }
     }
     Ok(recorded)
+}
+
+/// Returns where in the line the model is named, counted from 1.
+fn column(text: &str, model: &str) -> usize {
+    let outcomes = text.find("\"outcomes\"").unwrap_or(0);
+    let name = serde_json::Value::from(model).to_string();
+    text[outcomes..].find(&name).map_or(0, |at| outcomes + at) + 1
 }
 
 /// Returns what the parser says, without the place, which would count from the line's beginning.

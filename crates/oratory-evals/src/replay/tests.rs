@@ -27,7 +27,7 @@ fn reader() -> Reader {
 
 fn replay(parting: Parting, seed: u64) -> Replay {
     let (weak, strong) = ("small".to_owned(), "large".to_owned());
-    Replay { weak, strong, parting, repeats: None, seed }
+    Replay { weak, strong, parting, repeats: Some(3), seed }
 }
 
 /// Sums that the small model gets wrong, and questions that both get right.
@@ -169,19 +169,20 @@ fn lines_that_cannot_be_used_are_named_with_what_is_wrong() {
         ("nonsense", "line 3 cannot be read, at column 2: expected ident"),
         (
             "{\"id\":2,\"prompt\":\"a\",\"outcomes\":{\"m\":{\"score\":87}}}",
-            "line 3 has the score 87 for m; scores are from 0 to 1",
+            "line 3 has the score 87 for m, at column 34",
         ),
         (
             "{\"id\":2,\"prompt\":\"a\",\"outcomes\":{\"m\":{\"score\":1,\"cost\":-1}}}",
-            "line 3 has a cost for m that is less than nothing",
+            "line 3 has the cost -1 for m, at column 34",
         ),
-        ("{\"id\":1,\"prompt\":\"a\",\"outcomes\":{}}", "line 3 has the id 1 of an earlier line"),
+        ("{\"id\":1,\"prompt\":\"a\",\"outcomes\":{}}", "line 3 has the id 1 of line 1"),
     ] {
         let error = read(format!("{good}\n{line}\n").as_bytes()).expect_err(line);
         assert_eq!(error.to_string(), what);
+        assert!(!error.hint().is_empty());
     }
     let error = read(b"{}\n\xff").expect_err("it is no text");
-    assert_eq!(error.to_string(), "line 2 is not UTF-8");
+    assert_eq!(error.to_string(), "line 2 is not UTF-8, at column 1");
     assert!(matches!(read(b"\n\n"), Err(ReplayError::Empty)));
     let deep = format!("{good}{}", "[".repeat(100_000));
     assert!(matches!(read(deep.as_bytes()), Err(ReplayError::Line { line: 2, .. })));
@@ -205,26 +206,80 @@ fn a_packed_file_reads_as_the_plain_one_and_a_cut_one_is_refused() {
 fn what_cannot_be_replayed_is_said_in_words() {
     let all = recorded(40);
     let said = |replay: Replay, count: usize| {
-        run(&replay, &all[..count]).expect_err("it cannot be").to_string()
+        let error = run(&replay, &all[..count]).expect_err("it cannot be");
+        format!("{error}; {}", error.hint())
     };
     let folds = |folds| replay(Parting::Folds(folds), 0);
     let share = |share| replay(Parting::Fraction(share), 0);
-    let unknown = Replay { weak: "medium".to_owned(), ..folds(5) };
+    let unknown = Replay { weak: "smal".to_owned(), ..folds(5) };
     let same = Replay { weak: "large".to_owned(), ..folds(5) };
-    assert_eq!(said(unknown, 40), "no line has an outcome of medium; the models are large, small");
-    assert_eq!(
-        said(same, 40),
-        "the weak and the strong model are both large; name two different ones"
-    );
-    assert_eq!(
-        said(folds(5), 1),
-        "only 1 lines have an outcome of both models; at least 10 are needed"
-    );
-    assert_eq!(said(folds(1), 40), "1 parts leave nothing to learn from; at least 2 are needed");
-    assert_eq!(said(share(1.0), 40), "1 is no share to learn from; it is between 0 and 1");
-    assert_eq!(said(share(f64::NAN), 40), "NaN is no share to learn from; it is between 0 and 1");
-    assert_eq!(said(share(0.99), 40), "of 40 requests, a share of 0.99 leaves too few on one side");
-    assert_eq!(said(Replay { repeats: Some(0), ..folds(5) }, 40), "it must be done at least once");
+    for (replay, count, what) in [
+        (unknown, 40, "no line has an outcome of smal; did you mean small? There are small, large"),
+        (same, 40, "the weak and the strong model are both large; name two different ones"),
+        (
+            folds(5),
+            1,
+            "only 1 of the lines have an outcome of both models; at least 10 are needed; record more outcomes, or name other models",
+        ),
+        (folds(1), 40, "1 parts leave nothing to learn from; part into 2 or more"),
+        (share(1.0), 40, "1 is no share to learn from; take one between 0 and 1"),
+        (share(f64::NAN), 40, "NaN is no share to learn from; take one between 0 and 1"),
+        (
+            share(0.99),
+            40,
+            "of 40 requests, a share of 0.99 leaves too few; take a share nearer to 0.5, or record more outcomes",
+        ),
+        (
+            Replay { repeats: Some(0), ..folds(5) },
+            40,
+            "0 repeats measure nothing; repeat it once or more",
+        ),
+    ] {
+        assert_eq!(said(replay, count), what);
+    }
+}
+
+#[test]
+fn repeats_go_on_until_another_seed_would_change_little() {
+    // Half of the requests say by their kind what to do; the other half, nothing.
+    let mut recorded = recorded(120);
+    let mut chance = split::Chance(5);
+    for recorded in recorded.iter_mut().step_by(2) {
+        let small = recorded.outcomes.get_mut("small").expect("it is there");
+        small.score = f64::from(u8::from(chance.below(2) > 0));
+    }
+    let settling = |seed| Replay { repeats: None, ..replay(Parting::Folds(5), seed) };
+    let found = [1, 2].map(|seed| run(&settling(seed), &recorded));
+    let found = found.map(|report| report.expect("it is replayed"));
+    let areas = found.each_ref().map(|report| report.predictor.apgr.expect("there is a gap"));
+    assert!((areas[0] - areas[1]).abs() < 0.01, "{areas:?}");
+    assert!(found.iter().all(|report| report.method.repeats > 50), "few requests need many");
+    assert_eq!((trust::settled(&[], 14_000), trust::settled(&[0.6, 0.6], 14_000)), (2, 2));
+}
+
+#[test]
+fn what_is_learnt_for_good_says_what_it_is_worth_on_requests_held_out() {
+    let mut recorded = recorded(150);
+    recorded[0].outcomes.insert("rare".to_owned(), recorded[0].outcomes["small"]);
+    recorded[1].outcomes.clear();
+    let study = Study::default();
+    let (predictor, learnt) = study.run(&recorded, &reader(), |_, _| {}).expect("it is learnt");
+    assert_eq!(predictor.models(), ["large", "small"]);
+    assert_eq!((predictor.lessons(), learnt.requests, learnt.left_out), (149, 149, 1));
+    assert_eq!(learnt.strongest, "large");
+    let small = &learnt.models[1];
+    assert_eq!((small.model.as_str(), small.requests), ("small", 149));
+    assert!(small.brier < 0.05 && small.blind > 0.2, "{small:?}");
+    assert!(small.apgr.is_some_and(|apgr| apgr > 0.8), "{small:?}");
+    assert_eq!(learnt.models[0].apgr, None);
+    let said = |models: &[&str]| {
+        let models = models.iter().map(|model| (*model).to_owned()).collect();
+        let error = Study { models }.run(&recorded, &reader(), |_, _| {}).map(|_| ());
+        error.expect_err("it cannot be").to_string()
+    };
+    assert_eq!(said(&["Large", "smal"]), "no line has an outcome of Large");
+    let few = "only 1 of the lines have an outcome of rare; at least 10 are needed";
+    assert_eq!(said(&["rare"]), few);
 }
 
 #[test]

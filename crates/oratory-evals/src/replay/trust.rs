@@ -1,4 +1,5 @@
-//! How far a measure can be trusted: what it would be had other requests of the kind been recorded.
+//! How far a measure can be trusted: what it would be had requests been dealt otherwise, or had
+//! others of the kind been recorded.
 //!
 //! The bootstrap: requests are drawn again, as many as there were, some twice and some not at all.
 
@@ -8,6 +9,29 @@ use super::split::Chance;
 const DRAWS: usize = 400;
 /// Half of what lies outside 95 %.
 const TAIL: f64 = 0.025;
+
+/// Another seed should not change a measure by more than a few of these: the standard error over
+/// repeats at which they are enough.
+const SETTLED: f64 = 0.002;
+/// One deal differs from another by about this, over the root of the number of requests. A few
+/// repeats that happen to agree are no proof that the next will.
+const USUAL: f64 = 0.3;
+const FEWEST_REPEATS: usize = 2;
+/// No more than so many requests are learnt from in all repeats together.
+const ENOUGH: usize = 100_000;
+const MOST_REPEATS: usize = 100;
+
+/// Returns how many repeats are enough, by those that are done.
+pub(super) fn settled(areas: &[f64], requests: usize) -> usize {
+    let usual = USUAL / (requests.max(1) as f64).sqrt();
+    let count = areas.len() as f64;
+    let mean = areas.iter().sum::<f64>() / count;
+    let squares = areas.iter().map(|area| (area - mean).powi(2)).sum::<f64>();
+    let spread = if areas.len() < 2 { 0.0 } else { (squares / (count - 1.0)).sqrt() };
+    let wanted = (spread.max(usual) / SETTLED).powi(2).ceil() as usize;
+    let most = (ENOUGH / requests.max(1)).clamp(FEWEST_REPEATS, MOST_REPEATS);
+    wanted.clamp(FEWEST_REPEATS, most)
+}
 
 /// Returns between which values the APGR lies with 95 % confidence.
 pub(super) fn interval(sorted: &[Sorted], seed: u64) -> Option<[f64; 2]> {

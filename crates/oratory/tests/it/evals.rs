@@ -1,4 +1,5 @@
-//! `oratory eval replay` as it is typed: its two ways of telling, and what it says of bad files.
+//! `oratory eval` as it is typed: what it tells to people and programs, what it says of bad files,
+//! and what it keeps.
 
 use serde_json::{Value, json};
 
@@ -46,5 +47,30 @@ fn a_file_that_cannot_be_replayed_is_named_with_the_line() {
     let output = house.run(&["eval", "replay", file, "--weak", "small", "--strong", "large"]);
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(said.contains("broken.jsonl: line 91 cannot be read"), "{said}");
+    for part in ["broken.jsonl: line 91 cannot be read, at column 6", "or take the line out"] {
+        assert!(said.contains(part), "{part:?} is not in {said}");
+    }
+}
+
+#[test]
+fn what_is_learnt_here_is_kept_until_it_is_forgotten() {
+    let house = House::new();
+    let file = house.path().join("outcomes.jsonl");
+    std::fs::write(&file, outcomes()).unwrap();
+    let file = file.to_str().unwrap();
+    let text = printed(&house.run(&["eval", "learn", file]));
+    for part in ["learnt from 90 requests", "small", "predictor.oratory"] {
+        assert!(text.contains(part), "{part:?} is not in {text}");
+    }
+    let output = house.run(&["eval", "learn", file, "--models", "small,large", "--json"]);
+    let document: Value = serde_json::from_str(&printed(&output)).unwrap();
+    let kept = std::path::PathBuf::from(document["file"].as_str().unwrap());
+    assert!(kept.is_file());
+    assert_eq!((&document["requests"], &document["strongest"]), (&json!(90), &json!("large")));
+    assert!(house.run(&["eval", "forget"]).status.success());
+    assert!(!kept.exists());
+    let output = house.run(&["eval", "learn", file, "--models", "smal"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("did you mean small?"), "{said}");
+    assert!(!kept.exists());
 }

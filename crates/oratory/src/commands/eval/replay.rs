@@ -3,36 +3,21 @@
 //! Measures the predictor that the router uses, with the code that the router runs.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use anyhow::Context as _;
-use oratory_brains::embed::Embed;
-use oratory_brains::predictor::Reader;
-use oratory_brains::shipped;
-use oratory_evals::replay::{Parting, Replay, Report, Told, read};
+use oratory_evals::replay::{Parting, Replay, Report, Told};
 
+use super::{done, outcomes, step, wrong};
 use crate::cli::Replaying;
-use crate::out::{self, WrongUsage};
+use crate::{foresight, out};
 
 /// The shares of strong calls that people are shown.
 const SHOWN: [f64; 5] = [0.1, 0.25, 0.5, 0.75, 0.9];
 
 pub(super) fn run(args: &Replaying) -> anyhow::Result<ExitCode> {
-    let file = args.outcomes.display();
-    let wrong = |error: &dyn std::fmt::Display| WrongUsage(format!("{file}: {error}"));
-    let bytes = std::fs::read(&args.outcomes).map_err(|error| wrong(&error))?;
-    let recorded = read(&bytes).map_err(|error| wrong(&error))?;
-    let embed = Embed::open(shipped::EMBED).context("the sentence vectors cannot be read")?;
-    let report = replay(args)
-        .run(&recorded, &Reader::new(Arc::new(embed)), |done, of| {
-            if out::watched() {
-                out::passing(format_args!("learning anew: {done} of {of}"));
-            }
-        })
-        .map_err(|error| wrong(&error))?;
-    if out::watched() {
-        out::passing("");
-    }
+    let recorded = outcomes(&args.outcomes)?;
+    let found = replay(args).run(&recorded, &foresight::reader()?, step);
+    done();
+    let report = found.map_err(|error| wrong(&args.outcomes.display(), &error))?;
     if args.json {
         out::json(&report);
     } else {
