@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Ability, Caller, Form, Labels, Medium, Message, RequestId, Sampling, Sense, Shortening, Task,
-    Tools,
+    Ability, Caller, Extras, Form, Labels, Medium, Message, RequestId, Sampling, Sense, Shortening,
+    Task, Tools,
 };
 
 /// One request, as understood.
@@ -42,6 +42,8 @@ pub struct Asked {
     pub purpose: Option<String>,
     /// What only an engine at home understands.
     pub at_home: AtHome,
+    /// What only places that speak its own dialect understand.
+    pub extras: Extras,
 }
 
 impl Asked {
@@ -62,6 +64,7 @@ impl Asked {
             declared: None,
             purpose: None,
             at_home: AtHome::default(),
+            extras: Extras::default(),
         }
     }
 
@@ -70,7 +73,7 @@ impl Asked {
         let messages = self.messages.iter().flat_map(Message::texts);
         let stops = self.limits.stop.iter().map(String::as_str);
         let around = self.tools.texts().chain(self.form.text()).chain(stops);
-        messages.chain(around).chain(self.task.texts())
+        messages.chain(around).chain(self.task.texts()).chain(self.extras.texts())
     }
 
     /// Returns every picture and sound in it. None of them can be read by a detector.

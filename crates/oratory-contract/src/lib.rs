@@ -10,6 +10,7 @@ mod cache;
 pub mod calendar;
 mod caller;
 mod departure;
+mod extras;
 mod failure;
 mod habits;
 mod label;
@@ -34,6 +35,7 @@ pub use budget::{Amounts, Budget, Budgets, Period, Price, Reservation, Reserving
 pub use cache::{AnswerCache, CacheKey, Kept};
 pub use caller::{Caller, Callers, KEY_BEGINS, Rights, fits};
 pub use departure::{Cargo, Departure, Departures};
+pub use extras::{Extras, Missed, Strictness, Words};
 pub use failure::{At, BoxError, Failure, FailureKind, Retry};
 pub use habits::Habits;
 pub use label::{Compartment, Labels, Sensitivity};

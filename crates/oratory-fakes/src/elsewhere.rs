@@ -3,11 +3,12 @@
 //! Opens no socket; `Provider` does.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use oratory_contract::{
     Answer, Asked, Clearance, Failure, ModelCard, ModelName, PlaceCard, Sensitivity, Task, Terms,
-    Tier,
+    Tier, Words,
 };
 use oratory_privacy::{Masked, RemotePlace};
 
@@ -60,9 +61,25 @@ impl RemotePlace for Remote {
         self.models.clone()
     }
 
+    fn rests(&self, _model: &ModelName, _tokens: u64) -> Option<Duration> {
+        None
+    }
+
+    fn room(&self) -> usize {
+        usize::MAX
+    }
+
     fn lacks(&self, asked: &Asked) -> Option<&'static str> {
         let words = asked.task == Task::Answer && asked.media().next().is_none();
         (!words).then_some("vectors, ratings, counts, pictures and sounds")
+    }
+
+    fn speaks(&self, _: Words) -> bool {
+        false
+    }
+
+    fn leaves_out(&self, _: &ModelName, _: &Asked) -> Vec<&'static str> {
+        Vec::new()
     }
 
     async fn run(&self, model: &ModelName, masked: Masked) -> Result<Answer, Failure> {

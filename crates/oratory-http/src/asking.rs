@@ -8,10 +8,12 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use axum::extract::Request;
 use axum::response::Response;
+use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 use oratory_contract::{
     Answer, Asked, At, Caller, Delivery, Failure, FailureKind, Labels, RequestId, Sensitivity,
+    Strictness, Words,
 };
 use oratory_pipeline::{Decision, Told};
 use serde::de::DeserializeOwned;
@@ -24,7 +26,8 @@ use crate::rejected::Rejected;
 use crate::router::House;
 use crate::teller::Teller;
 use crate::telling::Telling;
-use crate::{events, failures};
+use crate::unread::{Row, Unread};
+use crate::{events, failures, unread};
 
 /// A request's body in one dialect.
 pub(crate) trait Question: DeserializeOwned + Send + 'static {
@@ -34,6 +37,10 @@ pub(crate) trait Question: DeserializeOwned + Send + 'static {
     const DIALECT: Dialect;
     /// What belongs where in it.
     const WANTED: &'static [Wanted];
+    /// Its words, if there are places that can be asked in the same.
+    const WORDS: Option<Words> = None;
+    /// What becomes of fields that are known and not carried out.
+    const RULES: &'static [Row] = unread::USUAL;
 
     /// Returns what it asks for.
     fn asking(self, from: &Origin<'_>) -> Result<Asking<Self::Teller>, Rejected>;
@@ -48,6 +55,10 @@ pub(crate) struct Origin<'a> {
     /// What the caller says it is for.
     pub(crate) purpose: Option<String>,
     pub(crate) began: Instant,
+    strictness: Strictness,
+    /// What came with it that is not read here.
+    headers: Vec<(String, String)>,
+    unread: Unread,
 }
 
 impl Origin<'_> {
@@ -62,14 +73,12 @@ pub(crate) struct Asking<T> {
     /// One request for each answer it wants, at least one.
     pub(crate) asked: Vec<Asked>,
     pub(crate) teller: T,
-    /// What in it is not carried out, and by which rule that does no harm.
-    pub(crate) left_out: Vec<String>,
 }
 
 impl<T> Asking<T> {
-    /// Returns what asks for one answer and leaves nothing out.
+    /// Returns what asks for one answer.
     pub(crate) fn one(asked: Asked, teller: T) -> Self {
-        Self { asked: vec![asked], teller, left_out: Vec::new() }
+        Self { asked: vec![asked], teller }
     }
 }
 
@@ -99,14 +108,45 @@ pub(crate) async fn answered(
 
 async fn answer<Q: Question>(house: &Arc<House>, request: Request) -> Result<Response, Rejected> {
     let began = Instant::now();
+    let (question, from, share) = read::<Q>(house, request, began).await?;
+    tell(question, &from, share).await
+}
+
+/// Reads a request. Its share is given back when the answer begins: until then its text is kept.
+pub(crate) async fn read<Q: Question>(
+    house: &Arc<House>,
+    request: Request,
+    began: Instant,
+) -> Result<(Q, Origin<'_>, Share), Rejected> {
     let (head, body) = request.into_parts();
     let (caller, declared) = (who(&head)?, declared(&head.headers)?);
     let sent = reading::whole(house, &head.headers, body).await?;
-    // Its share is given back when the answer begins: until then its text is kept.
-    let (question, share) = decode::<Q>(sent, Q::WANTED).await?;
-    let purpose = purpose(&head.headers)?;
-    let from = Origin { house, caller, declared, purpose, began };
-    tell(question, &from, share).await
+    let share = sent.share;
+    let (question, unread) =
+        apart(sent.bytes, |bytes| misread::read_all::<Q>(bytes, Q::WANTED)).await?;
+    let (purpose, strictness) = (purpose(&head.headers)?, strictness(&head.headers)?);
+    let headers = unread::headers(&head.headers, Q::WORDS);
+    let from = Origin { house, caller, declared, purpose, began, strictness, headers, unread };
+    Ok((question, from, share))
+}
+
+/// Returns what a question asks for, with all that came with it.
+pub(crate) fn understood<Q: Question>(
+    question: Q,
+    from: &Origin<'_>,
+) -> Result<Asking<Q::Teller>, Rejected> {
+    let mut asking = question.asking(from)?;
+    for asked in &mut asking.asked {
+        asked.purpose.clone_from(&from.purpose);
+        let extras = &mut asked.extras;
+        (extras.words, extras.strictness) = (Q::WORDS, from.strictness);
+        from.unread.add_to(extras, Q::RULES)?;
+        for (name, _) in &from.headers {
+            extras.misses(format!("{name} (header)"));
+        }
+        extras.headers.clone_from(&from.headers);
+    }
+    Ok(asking)
 }
 
 /// Returns who has sent a request: whom the door has let in with it.
@@ -124,9 +164,8 @@ pub(crate) async fn tell<Q: Question>(
     share: Share,
 ) -> Result<Response, Rejected> {
     let (house, began) = (from.house, from.began);
-    let Asking { mut asked, teller, left_out } = question.asking(from)?;
-    asked.iter_mut().for_each(|asked| asked.purpose.clone_from(&from.purpose));
-    let mut response = match asked.first().map(|asked| asked.delivery) {
+    let Asking { asked, teller } = understood(question, from)?;
+    Ok(match asked.first().map(|asked| asked.delivery) {
         Some(Delivery::Stream) => events::response(house, asked, began, share, teller).await?,
         Some(Delivery::Whole) | None => {
             let (answers, decision) = begin(house.clone(), asked, began, Some(share)).await?;
@@ -137,16 +176,7 @@ pub(crate) async fn tell<Q: Question>(
             mark(response.headers_mut(), &decision);
             response
         }
-    };
-    for note in &left_out {
-        // What a client has called a thing need not be fit for a head.
-        let plain = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
-        let note: String = failures::short(note).chars().map(plain).collect();
-        if let Ok(value) = HeaderValue::from_str(&note) {
-            response.headers_mut().append(LEFT_OUT, value);
-        }
-    }
-    Ok(response)
+    })
 }
 
 /// Hands requests over and waits until each answer has begun.
@@ -197,11 +227,19 @@ pub(crate) async fn decode<Q: DeserializeOwned + Send + 'static>(
     sent: Sent,
     wanted: &'static [Wanted],
 ) -> Result<(Q, Share), Rejected> {
-    let decode = move |sent: Sent| Ok((misread::read(&sent.bytes, wanted)?, sent.share));
-    if sent.bytes.len() <= AT_ONCE {
-        return decode(sent);
+    let share = sent.share;
+    Ok((apart(sent.bytes, |bytes| misread::read(bytes, wanted)).await?, share))
+}
+
+/// Works on the bytes of a body, elsewhere if there are many.
+async fn apart<T: Send + 'static>(
+    bytes: Bytes,
+    work: impl FnOnce(&[u8]) -> Result<T, Rejected> + Send + 'static,
+) -> Result<T, Rejected> {
+    if bytes.len() <= AT_ONCE {
+        return work(&bytes);
     }
-    tokio::task::spawn_blocking(move || decode(sent)).await.unwrap_or_else(|error| {
+    tokio::task::spawn_blocking(move || work(&bytes)).await.unwrap_or_else(|error| {
         let message = "the request could not be decoded";
         Err(Failure::new(FailureKind::Ours, At::Oratory, message).because(error).into())
     })
@@ -215,6 +253,14 @@ pub(crate) fn mark(headers: &mut HeaderMap, decision: &Decision) {
     put(headers, "x-oratory-decision", &decision.line());
     if !decision.left_out.is_nothing() {
         put(headers, LEFT_OUT, &decision.left_out.to_string());
+    }
+    for name in decision.omitted.iter().take(MOST_NOTES) {
+        // What a client has called a thing need not be fit for a head.
+        let plain = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
+        let note: String = failures::short(name).chars().map(plain).collect();
+        if let Ok(value) = HeaderValue::from_str(&note) {
+            headers.append(LEFT_OUT, value);
+        }
     }
 }
 
@@ -248,6 +294,8 @@ pub(crate) fn declared(headers: &HeaderMap) -> Result<Option<Labels>, Rejected> 
 
 /// Names what in a request was not carried out.
 const LEFT_OUT: &str = "x-oratory-left-out";
+/// Heads have a size; the record names no more either.
+const MOST_NOTES: usize = 16;
 
 const LABEL: &str = "x-oratory-label";
 
@@ -272,6 +320,18 @@ pub(crate) fn purpose(headers: &HeaderMap) -> Result<Option<String>, Rejected> {
 }
 
 const PURPOSE: &str = "x-oratory-purpose";
+
+/// Returns whether nothing of a request may be left out, as the `x-oratory-strict` header says.
+fn strictness(headers: &HeaderMap) -> Result<Strictness, Rejected> {
+    let Some(value) = headers.get(STRICT) else { return Ok(Strictness::Lenient) };
+    match value.as_bytes() {
+        b"true" => Ok(Strictness::Strict),
+        b"false" => Ok(Strictness::Lenient),
+        _ => Err(Rejected::field(STRICT, format!("`{STRICT}` must be true or false"))),
+    }
+}
+
+const STRICT: &str = "x-oratory-strict";
 
 fn label(why: &str) -> Rejected {
     Rejected::field(LABEL, format!("`{LABEL}`: {}", failures::short(why)))

@@ -41,6 +41,7 @@ mod teller;
 mod telling;
 mod tools;
 mod traffic;
+mod unread;
 
 pub use changes::{Changes, Doing, Making, Material, Progress};
 pub use door::{Door, Keyless};

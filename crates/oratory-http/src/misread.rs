@@ -7,6 +7,7 @@ use serde_json::error::Category;
 
 use crate::failures::short;
 use crate::rejected::Rejected;
+use crate::unread::Unread;
 
 /// What belongs at a path; a number in brackets is left out of the path. The last row of a list
 /// has an empty path and fits everything.
@@ -14,14 +15,30 @@ pub(crate) type Wanted = (&'static str, &'static str);
 
 /// Reads a body, naming the field where that cannot be done.
 pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8], wanted: &[Wanted]) -> Result<T, Rejected> {
-    serde_json::from_slice(bytes).map_err(|_| {
-        // Read again only to find the place: the common case pays nothing for it.
-        let mut reader = serde_json::Deserializer::from_slice(bytes);
-        match serde_path_to_error::deserialize::<_, T>(&mut reader) {
-            Err(error) => rejected(&error.path().to_string(), error.inner(), wanted),
-            Ok(_) => Rejected::field("body", "something follows the JSON of the body"),
-        }
-    })
+    serde_json::from_slice(bytes).map_err(|_| misread::<T>(bytes, wanted))
+}
+
+/// Reads a body as `read` does, and gathers what stands in it that its reader does not know.
+pub(crate) fn read_all<T: DeserializeOwned>(
+    bytes: &[u8],
+    wanted: &[Wanted],
+) -> Result<(T, Unread), Rejected> {
+    let mut unread = Unread::default();
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let read = serde_ignored::deserialize(&mut reader, |path| unread.note(&path));
+    let read = read.and_then(|read| reader.end().map(|()| read));
+    let read = read.map_err(|_: serde_json::Error| misread::<T>(bytes, wanted))?;
+    unread.gather(bytes);
+    Ok((read, unread))
+}
+
+/// Reads a body again only to find the place: the common case pays nothing for it.
+fn misread<T: DeserializeOwned>(bytes: &[u8], wanted: &[Wanted]) -> Rejected {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    match serde_path_to_error::deserialize::<_, T>(&mut reader) {
+        Err(error) => rejected(&error.path().to_string(), error.inner(), wanted),
+        Ok(_) => Rejected::field("body", "something follows the JSON of the body"),
+    }
 }
 
 /// Returns what is wrong with a body that serde could not read.

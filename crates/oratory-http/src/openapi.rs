@@ -75,17 +75,29 @@ fn document(operations: &[(&'static str, &'static str, Operation)], version: &st
         "components": {
             "schemas": shapes.named,
             "responses": responses,
-            "parameters": { "label": {
-                "name": "x-oratory-label",
-                "in": "header",
-                "description": "How private the request is.",
-                "schema": { "enum": ["public", "internal", "confidential", "secret"] },
-            } },
+            "parameters": parameters(),
             "securitySchemes": {
                 "bearer": { "type": "http", "scheme": "bearer" },
                 "key": { "type": "apiKey", "in": "header", "name": "x-api-key" },
             },
         },
+    })
+}
+
+/// Returns the headers by which a request says how it is meant.
+fn parameters() -> Value {
+    let header = |name: &str, about: &str, values: &[&str]| json!({ "name": name, "in": "header", "description": about, "schema": { "enum": values } });
+    json!({
+        "label": header(
+            "x-oratory-label",
+            "How private the request is.",
+            &["public", "internal", "confidential", "secret"],
+        ),
+        "strict": header(
+            "x-oratory-strict",
+            "Whether the request is refused where something of it would be left out.",
+            &["true", "false"],
+        ),
     })
 }
 

@@ -32,7 +32,7 @@ impl Rejected {
 
     /// Returns the refusal of a field that would change the answer and cannot be honoured.
     pub(crate) fn cannot(field: &str, why: &str) -> Self {
-        let message = format!("this Oratory cannot honour `{field}`, and with it {why}");
+        let message = format!("{CANNOT}`{field}`, and with it {why}");
         Self::field(field, message)
     }
 
@@ -43,11 +43,24 @@ impl Rejected {
     }
 }
 
+const CANNOT: &str = "this Oratory cannot honour ";
+
 impl From<Failure> for Rejected {
     fn from(failure: Failure) -> Self {
-        let unknown = failure.kind == FailureKind::UnknownModel;
-        Self { failure, param: unknown.then(|| "model".to_owned()), id: None }
+        let param = match (failure.kind, &failure.at) {
+            (FailureKind::UnknownModel, _) => Some("model".to_owned()),
+            (FailureKind::Invalid, At::Caller) => named_first(&failure.message),
+            _ => None,
+        };
+        Self { failure, param, id: None }
     }
+}
+
+/// Returns the field that a message begins with, if it does: `tools[0] (web_search)`.
+fn named_first(message: &str) -> Option<String> {
+    let said = message.strip_prefix(CANNOT).unwrap_or(message);
+    let (field, _) = said.strip_prefix('`')?.split_once('`')?;
+    field.split(' ').next().map(str::to_owned)
 }
 
 /// Refuses a name that no model has, before every room behind this one would carry it along.

@@ -2,11 +2,12 @@
 //!
 //! Whether a model can honour them is the engine's matter.
 
-use oratory_contract::{Several, Tool, ToolChoice, Tools};
-use serde_json::Value;
+use oratory_contract::{Extras, Several, Tool, ToolChoice, Tools};
+use serde_json::{Map, Value};
 
 use crate::failures::short;
 use crate::rejected::Rejected;
+use crate::unread;
 
 /// Tools in one request; their descriptions are read by the model each time.
 const MOST: usize = 512;
@@ -69,14 +70,56 @@ pub(crate) fn tool(offer: Offer, field: &str, schema: &str) -> Result<Tool, Reje
     Ok(Tool { name: offer.name, description: offer.description, parameters, strict })
 }
 
-/// Returns the tools, and which of them must be called.
+/// Tools of types that nobody here knows, but places of the same dialect may.
+#[derive(Default)]
+pub(crate) struct Others {
+    names: Vec<String>,
+    pub(crate) extras: Extras,
+}
+
+impl Others {
+    /// Adds the tool with this number.
+    pub(crate) fn add(&mut self, at: usize, kind: &str, tool: &Value) {
+        let name = tool["name"].as_str().or(tool["function"]["name"].as_str());
+        self.names.extend(name.map(str::to_owned));
+        self.extras.misses(numbered(at, kind));
+        self.extras.tools.push(tool.to_string());
+    }
+
+    /// Adds one without which the request makes no sense.
+    pub(crate) fn add_needed(&mut self, at: usize, kind: &str, tool: &Value) {
+        self.add(at, kind, tool);
+        self.extras.needs_all(CALLED);
+    }
+
+    /// Says that one of them must be called, in words that nobody here reads.
+    pub(crate) fn must_be_called(&mut self, choice: &Value) {
+        let fields = Map::from_iter([("tool_choice".to_owned(), choice.clone())]);
+        unread::add_fields(&mut self.extras, fields);
+        self.extras.needs("tool_choice", CALLED);
+    }
+
+    /// Adds one whose calls could not be told, wherever they are made.
+    pub(crate) fn add_untold(&mut self, at: usize, kind: &str) {
+        self.extras.lost.push(numbered(at, kind));
+    }
+}
+
+const CALLED: &str = "the model could call a tool that only its makers have";
+
+fn numbered(at: usize, kind: &str) -> String {
+    format!("tools[{at}] ({})", short(kind))
+}
+
+/// Returns the tools, and which of them must be called; one of the others may be, too.
 pub(crate) fn arranged(
     mut offered: Vec<Tool>,
     choice: Choice,
     several: Several,
+    others: &mut Others,
 ) -> Result<Tools, Rejected> {
     let asks_for_one = !matches!(choice, Choice::Auto | Choice::None);
-    if asks_for_one && offered.is_empty() {
+    if asks_for_one && offered.is_empty() && others.extras.tools.is_empty() {
         let message = "`tool_choice` asks for a tool, and `tools` offers none";
         return Err(Rejected::field("tool_choice", message));
     }
@@ -85,11 +128,15 @@ pub(crate) fn arranged(
         Choice::Among(names, _) => names,
         _ => &[],
     };
-    let unknown = |name: &&String| offered.iter().all(|tool| tool.name != **name);
+    let other = |name: &String| offered.iter().all(|tool| tool.name != *name);
+    let unknown = |name: &&String| other(name) && !others.names.contains(name);
     if let Some(name) = named.iter().find(unknown) {
         let message =
             format!("`tool_choice` names {:?}, which `tools` does not offer", short(name));
         return Err(Rejected::field("tool_choice", message));
+    }
+    if asks_for_one && (offered.is_empty() || named.iter().any(other)) {
+        others.extras.needs_all(CALLED);
     }
     let choice = match choice {
         Choice::Auto => ToolChoice::Auto,

@@ -5,6 +5,7 @@
 //! what it costs to follow is capped after: nothing here hangs or ends the process.
 
 mod calls;
+mod digits;
 mod environment;
 mod grounds;
 mod limits;
@@ -93,6 +94,8 @@ struct Rules {
     /// What follows the answer once thinking has ended, at its start; copies are taken.
     after_thinking: Option<Matcher>,
     calls: Option<Lazy>,
+    /// Whether the text is JSON.
+    json: bool,
     think_open: &'static [u8],
     think_close: &'static [u8],
 }
@@ -150,6 +153,7 @@ impl Constraint {
             rules: Rules {
                 after_thinking: made.after_thinking,
                 calls: made.calls.map(|(rest, behind)| lazy(wish, rest, behind)),
+                json: matches!(wish.form, Form::Json | Form::Schema(_)),
                 think_open: thinking.open.as_bytes(),
                 think_close: thinking.close.as_bytes(),
             },
@@ -181,7 +185,11 @@ impl Constraint {
 
     fn bound_mask(&mut self) -> Result<SimpleVob, Problem> {
         let matcher = self.matcher.as_mut().ok_or_else(|| lost("there is no grammar"))?;
-        matcher.compute_mask_or_eos().map_err(lost)
+        let mut mask = matcher.compute_mask_or_eos().map_err(lost)?;
+        if self.rules.json {
+            digits::hold_back(&self.environment, &self.written[self.since..], &mut mask);
+        }
+        Ok(mask)
     }
 
     /// Adds the tokens that go on with the mark that opens thinking.

@@ -117,8 +117,9 @@ impl Pipeline {
         decision.permitted(&permit);
         let prepared = context::gather(asked, &permit)?;
         let plan = self.plan(&prepared, &permit, false)?;
-        decision.chosen(&plan.choices[0]);
+        decision.chosen(&plan.choices[0], &self.config.custom);
         decision.planned(&plan);
+        decision.reason = decision.whole_reason();
         Ok(decision)
     }
 
@@ -137,7 +138,7 @@ impl Pipeline {
         let shelf = cache::shelf(self.config.cache.as_ref(), &asked, &permit);
         let seen = self.config.portfolio.seen_by(&asked.caller);
         if let Some(kept) = shelf.as_ref().and_then(|shelf| shelf.find(&permit, &seen)) {
-            diary.found_in_cache(&kept);
+            diary.found_in_cache(&kept, &cache::left_out(&kept, &seen, &asked));
             diary.spends(counter.of_kept(&asked.caller).await?);
             let begun = trying::begun(kept).await?;
             diary.left_out(begun.left_out);

@@ -12,6 +12,7 @@ use oratory_contract::{
 };
 use sha2::{Digest, Sha256};
 
+use crate::route::omitted;
 use crate::{Portfolio, Site};
 
 /// The longest answer worth keeping, in bytes.
@@ -76,6 +77,12 @@ impl Shelf {
     }
 }
 
+/// Returns what of a request the place of a kept answer was not told.
+pub(crate) fn left_out(kept: &Answer, portfolio: &Portfolio, asked: &Asked) -> Vec<String> {
+    let site = portfolio.sites().iter().find(|site| site.card().name == kept.place);
+    site.map(|site| omitted::by(site, &kept.model, asked)).unwrap_or_default()
+}
+
 /// Returns which file a model is now; `None` if it cannot answer.
 fn revision(portfolio: &Portfolio, place: &PlaceName, model: &ModelName) -> Option<u64> {
     let site = portfolio.sites().iter().find(|site| site.card().name == *place)?;
@@ -126,8 +133,9 @@ impl Gathered {
 /// Everything that could change the answer or who may see it, hashed.
 fn key(asked: &Asked, permit: &Permit) -> Option<CacheKey> {
     let Asked { id: _, caller, model, messages, tools, form, effort, .. } = asked;
-    let Asked { sampling, limits, delivery: _, declared: _, at_home, .. } = asked;
+    let Asked { sampling, limits, delivery: _, declared: _, at_home, extras, .. } = asked;
     let what = (model.as_str(), messages, tools, form, effort);
-    let stated = (&caller.name, permit.labels(), what, sampling, limits, &at_home.shortening);
+    let stated =
+        (&caller.name, permit.labels(), what, sampling, limits, &at_home.shortening, extras);
     Some(Sha256::digest(serde_json::to_vec(&stated).ok()?).into())
 }

@@ -81,7 +81,8 @@ impl Diary {
         self.decision.permitted(permit);
     }
 
-    pub(crate) fn found_in_cache(&mut self, kept: &Answer) {
+    pub(crate) fn found_in_cache(&mut self, kept: &Answer, left_out: &[String]) {
+        self.decision.omits(left_out, &self.custom);
         self.decision.from_cache = true;
         self.decision.place = kept.place.to_string();
         self.decision.model = kept.model.to_string();
@@ -94,7 +95,7 @@ impl Diary {
 
     pub(crate) fn chosen(&mut self, choice: &Choice) {
         self.asked_us = self.clock.ticks_us();
-        self.decision.chosen(choice);
+        self.decision.chosen(choice, &self.custom);
         if let Some(tab) = &mut self.tab {
             tab.chosen(choice.site.card());
         }
@@ -155,7 +156,9 @@ impl Diary {
     }
 
     pub(crate) fn decision(&self) -> Decision {
-        self.decision.clone()
+        let mut decision = self.decision.clone();
+        decision.reason = decision.whole_reason();
+        decision
     }
 
     /// Records a failure and gives it back.
@@ -194,8 +197,7 @@ impl Diary {
         let slot = self.slot.take()?;
         self.pace(&outcome);
         let settled = self.settle(&outcome);
-        let Decision { id, labels, place, model, reason, masked_spans, from_cache, .. } =
-            &self.decision;
+        let Decision { id, labels, place, model, masked_spans, from_cache, .. } = &self.decision;
         let model = name(model, &self.custom);
         let written = slot.write(Record {
             id: *id,
@@ -206,7 +208,7 @@ impl Diary {
             permit: self.decision.permit_line(),
             place: place.clone(),
             model,
-            reason: reason.clone(),
+            reason: self.decision.whole_reason(),
             masked_spans: *masked_spans,
             from_cache: *from_cache,
             usage: self.usage,

@@ -4,11 +4,12 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use oratory_contract::{
     Answer, Asked, At, Caller, Failure, FailureKind, LocalPlace, ModelCard, ModelName, PlaceCard,
-    Prepared, Wanted,
+    Prepared, Wanted, Words,
 };
 use oratory_privacy::{Masked, RemotePlace};
 
@@ -116,8 +117,24 @@ impl RemotePlace for Seen<Arc<dyn RemotePlace>> {
         self.models(self.place.card(), &self.place.models())
     }
 
+    fn rests(&self, model: &ModelName, tokens: u64) -> Option<Duration> {
+        self.place.rests(model, tokens)
+    }
+
+    fn room(&self) -> usize {
+        self.place.room()
+    }
+
     fn lacks(&self, asked: &Asked) -> Option<&'static str> {
         self.place.lacks(asked)
+    }
+
+    fn speaks(&self, words: Words) -> bool {
+        self.place.speaks(words)
+    }
+
+    fn leaves_out(&self, model: &ModelName, asked: &Asked) -> Vec<&'static str> {
+        self.place.leaves_out(model, asked)
     }
 
     async fn run(&self, model: &ModelName, masked: Masked) -> Result<Answer, Failure> {

@@ -19,6 +19,7 @@ mod foretell;
 mod kind;
 pub(crate) mod near;
 mod nobody;
+pub(crate) mod omitted;
 mod pace;
 mod routing;
 mod share;
@@ -52,6 +53,8 @@ pub(crate) struct Choice {
     pub(crate) grant: Grant,
     /// Where its place tells of it, if it does: the list, and where in it.
     pub(crate) listed: Option<(Arc<[ModelCard]>, usize)>,
+    /// What of the request it is not told.
+    pub(crate) left_out: Vec<String>,
     /// Leave for a cloud, where a person has said how many requests may have it.
     pub(crate) leave: Option<Arc<Leave>>,
 }
@@ -136,6 +139,8 @@ struct Found {
     unready: Vec<String>,
     /// Models of that name that cannot do what is asked, and what they are for.
     unfit: Vec<(ModelName, Option<Ability>)>,
+    /// Why models that could answer may not be asked.
+    untold: Vec<omitted::Unfit>,
 }
 
 impl Found {
@@ -167,17 +172,31 @@ impl Found {
             let stand_in = model.stand_in && *wanted == Wanted::Any;
             let rank = (false, stand_in, card.tier, cold, size);
             let model = called(wanted, site, model);
-            self.add(rank, site, (model, Some((models.clone(), at))), grant);
+            self.add(rank, site, (model, Some((models.clone(), at))), grant, asked);
         }
         // A place may serve models it does not list; written in full, the name is taken on trust.
         if let (false, Site::Remote(_), Some(model)) = (listed, site, unlisted(wanted, site)) {
-            self.add((false, false, card.tier, false, Reverse(0)), site, (model, None), grant);
+            let rank = (false, false, card.tier, false, Reverse(0));
+            self.add(rank, site, (model, None), grant, asked);
         }
     }
 
-    fn add(&mut self, rank: Rank, site: &Site, (model, listed): Listed, grant: &Grant) {
+    fn add(
+        &mut self,
+        rank: Rank,
+        site: &Site,
+        (model, listed): Listed,
+        grant: &Grant,
+        asked: &Asked,
+    ) {
+        let left_out = omitted::by(site, &model, asked);
+        if let Some(unfit) = omitted::forbids(site, asked, &left_out) {
+            self.untold.push(unfit);
+            return;
+        }
         let (site, grant) = (site.clone(), grant.clone());
-        self.candidates.push((rank, Choice { site, model, grant, listed, leave: None }));
+        let choice = Choice { site, model, grant, listed, left_out, leave: None };
+        self.candidates.push((rank, choice));
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use oratory_contract::{Answer, Asked, Failure, ModelCard, ModelName, PlaceCard};
+use oratory_contract::{Answer, Asked, Failure, ModelCard, ModelName, PlaceCard, Words};
 
 use crate::Masked;
 
@@ -25,14 +25,17 @@ pub trait RemotePlace: Send + Sync {
 
     /// Returns how long a model is better left alone with a request of at least so many tokens, by
     /// what the place has said of its limits; `None` where it may be asked.
-    fn rests(&self, _model: &ModelName, _tokens: u64) -> Option<Duration> {
-        None
-    }
+    fn rests(&self, model: &ModelName, tokens: u64) -> Option<Duration>;
 
     /// Returns how many requests may be under way there at once.
-    fn room(&self) -> usize {
-        usize::MAX
-    }
+    fn room(&self) -> usize;
+
+    /// Says whether it understands these words, so that what stands in them can be passed on.
+    fn speaks(&self, words: Words) -> bool;
+
+    /// Returns what is asked that is left out there, since there are no words for it, though the
+    /// request makes sense without it.
+    fn leaves_out(&self, model: &ModelName, asked: &Asked) -> Vec<&'static str>;
 
     /// Starts an answer. Dropping the answer ends the call.
     async fn run(&self, model: &ModelName, masked: Masked) -> Result<Answer, Failure>;

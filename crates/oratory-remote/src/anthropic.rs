@@ -2,7 +2,7 @@
 //!
 //! What is written is in `write`, what is read in `read`.
 
-use oratory_contract::{Asked, Form, ModelName};
+use oratory_contract::{Asked, Form, ModelName, Words};
 
 use crate::dialect::{Call, Speech, unheard_of};
 use crate::frames::Event;
@@ -28,6 +28,14 @@ impl Speech for Messages {
             _ if asked.sampling.chances.is_some() => Some("token chances"),
             _ => unheard_of(asked),
         }
+    }
+
+    fn words(&self) -> Option<Words> {
+        Some(Words::Messages)
+    }
+
+    fn carries(&self, wish: &str, model: &ModelName, asked: &Asked) -> bool {
+        write::carries(wish, model, asked)
     }
 
     fn call(&self, model: &ModelName, asked: &Asked) -> Call {

@@ -33,6 +33,10 @@ impl Speech for Converse {
         }
     }
 
+    fn carries(&self, wish: &str, model: &ModelName, asked: &Asked) -> bool {
+        write::carries(wish, model, asked)
+    }
+
     fn call(&self, model: &ModelName, asked: &Asked) -> Call {
         let how = match asked.delivery {
             Delivery::Whole => "converse",

@@ -3,7 +3,7 @@
 //! A dialect turns a request into bytes and bytes into what was said; it sends nothing itself.
 
 use bytes::Bytes;
-use oratory_contract::{Asked, Form, ModelName};
+use oratory_contract::{Asked, Form, ModelName, Words};
 
 use crate::frames::{Event, Frames};
 use crate::heard::Heard;
@@ -83,6 +83,14 @@ pub(crate) trait Speech: Send + Sync {
     /// Returns what is asked that it has no words for.
     fn lacks(&self, asked: &Asked) -> Option<&'static str>;
 
+    /// Returns whose words it writes in, if requests may come in the same.
+    fn words(&self) -> Option<Words> {
+        None
+    }
+
+    /// Says whether a wish finds its way into a call.
+    fn carries(&self, wish: &str, model: &ModelName, asked: &Asked) -> bool;
+
     /// Returns the call that asks a model.
     fn call(&self, model: &ModelName, asked: &Asked) -> Call;
 
@@ -104,13 +112,23 @@ pub(crate) trait Speech: Send + Sync {
     fn models(&self, body: &[u8]) -> Result<Vec<String>, Wrong>;
 }
 
-/// What no dialect has words for.
+/// What most dialects have no words for.
 pub(crate) fn unheard_of(asked: &Asked) -> Option<&'static str> {
+    let biased = !asked.sampling.bias.is_empty();
+    formless(asked).or(biased.then_some("biases of single tokens"))
+}
+
+/// Forms that no dialect has words for.
+pub(crate) fn formless(asked: &Asked) -> Option<&'static str> {
     match asked.form {
         Form::Regex(_) | Form::Grammar(_) => Some("regular expressions and grammars"),
-        _ if !asked.sampling.bias.is_empty() => Some("biases of single tokens"),
-        _ => None,
+        Form::Text | Form::Json | Form::Schema(_) => None,
     }
+}
+
+/// Says whether a request came in these words, so that what stands in them can be passed on.
+pub(crate) fn came_in(asked: &Asked, words: Words) -> bool {
+    asked.extras.words == Some(words)
 }
 
 /// Returns a model's name as it may stand in an address.

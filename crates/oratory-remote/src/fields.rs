@@ -3,7 +3,23 @@
 //! Knows no dialect.
 
 use bytes::Bytes;
+use oratory_contract::{Asked, Extras, Tool, Words};
 use serde_json::{Map, Value};
+
+/// Fields that are said here or not at all, whatever came along: who is asked what, how it is
+/// answered, and what stays with a provider.
+const OURS: [&str; 10] = [
+    "background",
+    "conversation",
+    "input",
+    "messages",
+    "model",
+    "n",
+    "previous_response_id",
+    "store",
+    "stream",
+    "tools",
+];
 
 /// The fields of a JSON object.
 #[derive(Default)]
@@ -38,6 +54,17 @@ impl Fields {
         self.maybe(name, (!fields.0.is_empty()).then_some(fields.0));
     }
 
+    /// Adds what came in the same words and was not read here. What is set stays as it is.
+    pub(crate) fn pass_on(&mut self, extras: &Extras, words: Words) {
+        if extras.words != Some(words) {
+            return;
+        }
+        if let Ok(Value::Object(mut fields)) = serde_json::from_str(&extras.fields) {
+            fields.retain(|name, _| !OURS.contains(&name.as_str()));
+            add(&mut self.0, fields);
+        }
+    }
+
     /// Returns the bytes of the object.
     pub(crate) fn bytes(self) -> Bytes {
         serde_json::to_vec(&self.0).expect("strings and numbers always serialise").into()
@@ -47,6 +74,26 @@ impl Fields {
 impl From<Fields> for Value {
     fn from(fields: Fields) -> Self {
         Self::Object(fields.0)
+    }
+}
+
+/// Returns the tools of a request: those that are known here, as they are written, and those that
+/// came in the same words.
+pub(crate) fn tools(asked: &Asked, words: Words, known: impl Fn(&Tool) -> Value) -> Vec<Value> {
+    let same = asked.extras.words == Some(words);
+    let others = asked.extras.tools.iter().filter(|_| same);
+    let others = others.filter_map(|text| serde_json::from_str(text).ok());
+    asked.tools.offered.iter().map(known).chain(others).collect()
+}
+
+/// Adds fields to others, into objects that are in both; what is there stays.
+fn add(into: &mut Map<String, Value>, fields: Map<String, Value>) {
+    for (name, value) in fields {
+        match (into.get_mut(&name), value) {
+            (Some(Value::Object(into)), Value::Object(fields)) => add(into, fields),
+            (Some(_), _) => {}
+            (None, value) => drop(into.insert(name, value)),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::{Method, Request, Response, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use oratory_contract::{
@@ -84,10 +84,14 @@ impl Gate {
         &self,
         method: Method,
         path: &str,
+        headers: &[(String, String)],
         body: Bytes,
         cargo: Option<Cargo>,
     ) -> Result<Response<Incoming>, Failure> {
         self.inspect(&in_path(path), cargo.as_ref()).await?;
+        if !headers.is_empty() {
+            self.inspect(&in_headers(headers), cargo.as_ref()).await?;
+        }
         self.inspect(&body, cargo.as_ref()).await?;
         let address = format!("{}{}", self.base, self.pass.path(path));
         self.note(format!("{method} {address}"), &body, cargo).await?;
@@ -96,7 +100,9 @@ impl Gate {
             .uri(address)
             .body(())
             .map_err(|error| self.failed("the request could not be written", error))?;
-        // Headers are constants of ours and the place's key; what is signed are these very bytes.
+        put(request.headers_mut(), headers);
+        // The others are constants of ours and the place's key, and stand whatever came along;
+        // what is signed are these very bytes.
         self.pass.show(&mut request, &body, SystemTime::now());
         let request = request.map(|()| Full::new(body));
         self.client.request(request).await.map_err(|error| {
@@ -180,6 +186,23 @@ fn in_path(path: &str) -> Bytes {
     }
     let model = String::from_utf8_lossy(&plain);
     serde_json::json!({ "model": model }).to_string().into()
+}
+
+/// Returns what stands in headers, to be looked at like a body.
+fn in_headers(headers: &[(String, String)]) -> Bytes {
+    let values: Vec<&str> = headers.iter().map(|(_, value)| value.as_str()).collect();
+    serde_json::json!({ "text": values, "whole": values.concat() }).to_string().into()
+}
+
+/// Adds headers. What no header may carry after masking is left out.
+fn put(into: &mut HeaderMap, headers: &[(String, String)]) {
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value))
+        {
+            into.append(name, value);
+        }
+    }
 }
 
 /// Bodies up to here are looked through where they are, which takes less than a millisecond.

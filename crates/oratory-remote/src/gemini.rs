@@ -24,6 +24,19 @@ impl Speech for Gemini {
         unheard_of(asked)
     }
 
+    fn carries(&self, wish: &str, _: &ModelName, _: &Asked) -> bool {
+        matches!(
+            wish,
+            "temperature"
+                | "top_p"
+                | "top_k"
+                | "seed"
+                | "frequency_penalty"
+                | "presence_penalty"
+                | "thinking"
+        )
+    }
+
     fn call(&self, model: &ModelName, asked: &Asked) -> Call {
         let how = match asked.delivery {
             Delivery::Whole => "generateContent",

@@ -25,6 +25,7 @@ mod schema;
 mod sigv4;
 mod sse;
 mod talk;
+mod unwritten;
 
 pub use access::Access;
 pub use dialect::Dialect;

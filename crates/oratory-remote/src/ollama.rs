@@ -2,15 +2,18 @@
 //!
 //! A whole answer is a line like any other.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use oratory_contract::{
-    Asked, Delivery, Effort, Finish, Form, Message, ModelName, Several, ToolChoice, Usage,
+    Asked, Delivery, Effort, Finish, Form, Message, Mirostat, ModelName, Several, Tool, ToolChoice,
+    Usage, Words,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::dialect::{Call, Speech, unheard_of};
-use crate::fields::{Fields, object};
+use crate::dialect::{Call, Speech, came_in, unheard_of};
+use crate::fields::{self, Fields, object};
 use crate::frames::{Event, Frames};
 use crate::heard::Heard;
 use crate::openai::{ChanceWire, function};
@@ -29,6 +32,14 @@ impl Speech for Ollama {
             }
             _ => unheard_of(asked),
         }
+    }
+
+    fn words(&self) -> Option<Words> {
+        Some(Words::Ollama)
+    }
+
+    fn carries(&self, wish: &str, _: &ModelName, _: &Asked) -> bool {
+        !matches!(wish, "top_n_sigma" | "xtc" | "dry" | "truncation" | "context_management")
     }
 
     fn call(&self, model: &ModelName, asked: &Asked) -> Call {
@@ -72,9 +83,9 @@ fn body(model: &ModelName, asked: &Asked) -> Bytes {
     let mut body = Fields::default();
     body.set("model", model.as_str());
     body.list("messages", messages(asked));
-    if asked.tools.may_be_called() {
-        let tools = asked.tools.offered.iter().map(function);
-        body.list("tools", tools.map(|it| json!({ "type": "function", "function": it })));
+    if asked.tools.choice != ToolChoice::None {
+        let known = |tool: &Tool| json!({ "type": "function", "function": function(tool) });
+        body.list("tools", fields::tools(asked, Words::Ollama, known));
     }
     body.maybe(
         "format",
@@ -97,7 +108,16 @@ fn body(model: &ModelName, asked: &Asked) -> Bytes {
     body.maybe("top_logprobs", asked.sampling.chances.filter(|top| *top > 0));
     body.object("options", options(asked));
     body.set("stream", asked.delivery == Delivery::Stream);
+    if came_in(asked, Words::Ollama) {
+        body.maybe("keep_alive", asked.at_home.keep.map(seconds));
+    }
+    body.pass_on(&asked.extras, Words::Ollama);
     body.bytes()
+}
+
+/// Returns how long a model stays in memory, in seconds; what is too long to be told is for ever.
+fn seconds(keep: Duration) -> i64 {
+    i64::from(i32::try_from(keep.as_secs()).unwrap_or(-1))
 }
 
 fn options(asked: &Asked) -> Fields {
@@ -115,6 +135,11 @@ fn options(asked: &Asked) -> Fields {
     options.number("presence_penalty", sampling.presence_penalty);
     options.number("repeat_penalty", sampling.repeat_penalty);
     options.maybe("repeat_last_n", sampling.penalty_window);
+    if let Some(Mirostat { version, tau, eta }) = sampling.mirostat {
+        options.set("mirostat", version);
+        options.number("mirostat_tau", Some(tau));
+        options.number("mirostat_eta", Some(eta));
+    }
     options
 }
 

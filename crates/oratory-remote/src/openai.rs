@@ -2,10 +2,10 @@
 //!
 //! What is written is in `write`, what is read in `read`; names no server.
 
-use oratory_contract::{Asked, ModelName};
+use oratory_contract::{Asked, ModelName, Words};
 use serde::Deserialize;
 
-use crate::dialect::{Call, Speech, unheard_of};
+use crate::dialect::{Call, Speech, came_in, formless, unheard_of};
 use crate::frames::Event;
 use crate::heard::Heard;
 use crate::said::Wrong;
@@ -21,7 +21,21 @@ pub(crate) struct Chat;
 
 impl Speech for Chat {
     fn lacks(&self, asked: &Asked) -> Option<&'static str> {
-        unheard_of(asked)
+        if came_in(asked, Words::Chat) { formless(asked) } else { unheard_of(asked) }
+    }
+
+    fn words(&self) -> Option<Words> {
+        Some(Words::Chat)
+    }
+
+    fn carries(&self, wish: &str, _: &ModelName, asked: &Asked) -> bool {
+        match wish {
+            "temperature" | "top_p" | "top_k" | "min_p" | "seed" | "frequency_penalty"
+            | "presence_penalty" | "thinking" | "strict" => true,
+            // Words of servers of open models; others refuse what they do not know.
+            "typical_p" | "repetition_penalty" => came_in(asked, Words::Chat),
+            _ => false,
+        }
     }
 
     fn call(&self, model: &ModelName, asked: &Asked) -> Call {

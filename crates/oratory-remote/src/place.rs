@@ -15,7 +15,7 @@ use hyper::body::Incoming;
 use oratory_contract::{
     Ability, Answer, Asked, At, Chunk, Chunks, Clearance, Delivery, Departures, Failure,
     FailureKind, ModelCard, ModelName, ModelOrigin, PlaceCard, PlaceName, Readiness, Retry, Terms,
-    Tier,
+    Tier, Words,
 };
 use oratory_privacy::{Custom, Masked, RemotePlace};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -28,7 +28,7 @@ use crate::gate::{AddressError, Gate, Watch};
 use crate::heard::Heard;
 use crate::limits::Limits;
 use crate::said::Wrong;
-use crate::{Access, errors};
+use crate::{Access, errors, unwritten};
 
 mod listing;
 mod stream;
@@ -147,7 +147,7 @@ impl Endpoint {
     async fn ask_for_models(&self, limit: Duration) -> Result<Vec<ModelName>, Failure> {
         let Some(path) = self.speech.listing() else { return Ok(Vec::new()) };
         within(limit, self, async {
-            let response = self.gate.send(Method::GET, path, Bytes::new(), None).await?;
+            let response = self.gate.send(Method::GET, path, &[], Bytes::new(), None).await?;
             let names = self.speech.models(&self.success(response).await?);
             let names = names.map_err(|wrong| self.wrong(wrong))?.into_iter();
             // A name goes to terminals and headers; one that could steer them is no name.
@@ -203,7 +203,11 @@ impl Endpoint {
     /// Sends the question and returns how the answer begins.
     async fn ask(&self, model: &ModelName, masked: &Masked) -> Result<Response<Incoming>, Failure> {
         let call = self.speech.call(model, masked.asked());
-        let sent = self.gate.send(Method::POST, &call.path, call.body, Some(masked.cargo()));
+        let extras = &masked.asked().extras;
+        let same = extras.words.is_some() && extras.words == self.speech.words();
+        let headers = if same { &*extras.headers } else { &[] };
+        let sent =
+            self.gate.send(Method::POST, &call.path, headers, call.body, Some(masked.cargo()));
         let response = sent.await?;
         self.limits.note(model, response.status(), response.headers());
         Ok(response)
@@ -266,6 +270,15 @@ impl RemotePlace for Place {
 
     fn room(&self) -> usize {
         self.0.concurrency
+    }
+
+    fn speaks(&self, words: Words) -> bool {
+        self.0.speech.words() == Some(words)
+    }
+
+    fn leaves_out(&self, model: &ModelName, asked: &Asked) -> Vec<&'static str> {
+        let speech = self.0.speech;
+        unwritten::wishes(asked).filter(|wish| !speech.carries(wish, model, asked)).collect()
     }
 
     async fn run(&self, model: &ModelName, masked: Masked) -> Result<Answer, Failure> {

@@ -2,9 +2,9 @@
 //!
 //! What is written is in `write`, what is read in `read`. Nothing is left with the provider.
 
-use oratory_contract::{Asked, ModelName};
+use oratory_contract::{Asked, ModelName, Words};
 
-use crate::dialect::{Call, Speech, unheard_of};
+use crate::dialect::{Call, Speech, came_in, unheard_of};
 use crate::frames::Event;
 use crate::heard::Heard;
 use crate::openai::listed;
@@ -19,6 +19,18 @@ pub(crate) struct Responses;
 impl Speech for Responses {
     fn lacks(&self, asked: &Asked) -> Option<&'static str> {
         if asked.limits.stop.is_empty() { unheard_of(asked) } else { Some("stop texts") }
+    }
+
+    fn words(&self) -> Option<Words> {
+        Some(Words::Responses)
+    }
+
+    fn carries(&self, wish: &str, _: &ModelName, asked: &Asked) -> bool {
+        match wish {
+            "temperature" | "top_p" | "thinking" | "strict" => true,
+            "truncation" => came_in(asked, Words::Responses),
+            _ => false,
+        }
     }
 
     fn call(&self, model: &ModelName, asked: &Asked) -> Call {

@@ -260,7 +260,8 @@ fn repeats_go_on_until_another_seed_would_change_little() {
 #[test]
 fn what_is_learnt_for_good_says_what_it_is_worth_on_requests_held_out() {
     let mut recorded = recorded(150);
-    recorded[0].outcomes.insert("rare".to_owned(), recorded[0].outcomes["small"]);
+    let small = recorded[0].outcomes["small"];
+    recorded[0].outcomes.insert("rare".to_owned(), small);
     recorded[1].outcomes.clear();
     let study = Study::default();
     let (predictor, learnt) = study.run(&recorded, &reader(), |_, _| {}).expect("it is learnt");

@@ -15,6 +15,7 @@ use crate::health;
 use crate::misread;
 use crate::rejected::Rejected;
 use crate::teller::Teller;
+use crate::unread::Row;
 
 /// A message whose tokens are to be counted.
 #[derive(serde::Deserialize, schemars::JsonSchema)]
@@ -43,12 +44,13 @@ impl asking::Question for Counted {
     type Teller = Count;
     const DIALECT: Dialect = Dialect::Anthropic;
     const WANTED: &'static [misread::Wanted] = super::wanted::WANTED;
+    const RULES: &'static [Row] = super::question::RULES;
 
     fn asking(self, from: &Origin<'_>) -> Result<Asking<Count>, Rejected> {
         let edited = self.0.wants_edits();
-        let (asked, left_out) = self.0.asked(from)?;
+        let asked = self.0.asked(from)?;
         let asked = Asked { task: Task::Count, delivery: Delivery::Whole, ..asked };
-        Ok(Asking { left_out, ..Asking::one(asked, Count { edited }) })
+        Ok(Asking::one(asked, Count { edited }))
     }
 }
 

@@ -2,8 +2,7 @@
 //!
 //! Tolerates what it does not know; refuses by name what would change the answer.
 
-use oratory_contract::{Asked, AtHome, Delivery, Limits, Sampling, Wanted};
-use serde_json::Value;
+use oratory_contract::{Asked, AtHome, Delivery, Limits, Sampling, Wanted, Words};
 
 use super::editing::Editing;
 use super::said::{self, Said, System};
@@ -11,9 +10,10 @@ use super::stream::Messages;
 use super::wishes::{self, OfferedTool, OutputConfig, OutputFormat, Thinking, ToolChoice};
 use crate::asking::{self, Asking, Origin};
 use crate::dialect::Dialect;
-use crate::loose::{Asks, Stop};
+use crate::loose::Stop;
 use crate::misread;
 use crate::rejected::{Rejected, known_name, within};
+use crate::unread::{Row, Rule};
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
 pub(crate) struct Question {
@@ -36,16 +36,27 @@ pub(crate) struct Question {
     thinking: Option<Thinking>,
     output_config: Option<OutputConfig>,
     output_format: Option<OutputFormat>,
-    #[serde(default)]
-    mcp_servers: Asks,
-    container: Option<Value>,
     context_management: Option<Editing>,
 }
+
+/// The fields clients really send that this Oratory does not carry out, and why that matters.
+pub(super) const RULES: &[Row] = &[
+    ("mcp_servers", Rule::Needed, "the model would call tools there"),
+    ("container", Rule::Needed, "the model would run programs in it"),
+    ("output_config.format.name", Rule::Kept, "a name for the caller alone"),
+    ("output_format.name", Rule::Kept, "a name for the caller alone"),
+    ("metadata", Rule::Hint, "the provider's bookkeeping"),
+    ("service_tier", Rule::Hint, "the provider's price list"),
+    ("cache_control", Rule::Hint, "it only makes an answer come sooner"),
+    ("inference_geo", Rule::Hint, "at home it is where it is"),
+];
 
 impl asking::Question for Question {
     type Teller = Messages;
     const DIALECT: Dialect = Dialect::Anthropic;
     const WANTED: &'static [misread::Wanted] = super::wanted::WANTED;
+    const WORDS: Option<Words> = Some(Words::Messages);
+    const RULES: &'static [Row] = RULES;
 
     fn asking(self, from: &Origin<'_>) -> Result<Asking<Messages>, Rejected> {
         match self.max_tokens {
@@ -57,9 +68,9 @@ impl asking::Question for Question {
             Some(_) => {}
         }
         let (shown, edited) = (wishes::shown(self.thinking.as_ref()), self.wants_edits());
-        let (asked, left_out) = self.asked(from)?;
+        let asked = self.asked(from)?;
         let teller = Messages::new(asked.limits.stop.clone(), shown, edited);
-        Ok(Asking { left_out, ..Asking::one(asked, teller) })
+        Ok(Asking::one(asked, teller))
     }
 }
 
@@ -69,17 +80,16 @@ impl Question {
         self.context_management.is_some()
     }
 
-    /// Returns the request, and what of it is left out by rule.
-    pub(super) fn asked(self, from: &Origin<'_>) -> Result<(Asked, Vec<String>), Rejected> {
+    /// Returns the request.
+    pub(super) fn asked(self, from: &Origin<'_>) -> Result<Asked, Rejected> {
         known_name(&self.model)?;
-        self.refuse_what_cannot_be_honoured()?;
         let sampling = self.sampling()?;
         let form = wishes::form(self.output_format, self.output_config.as_ref())?;
         let effort = wishes::effort(self.thinking.as_ref(), self.output_config.as_ref())?;
-        let (tools, mut left_out) = wishes::tools(self.tools, self.tool_choice)?;
+        let (tools, mut extras) = wishes::tools(self.tools, self.tool_choice)?;
         let edits = self.context_management.map(Editing::shortening).transpose()?;
         let (shortening, unedited) = edits.unwrap_or_default();
-        left_out.extend(unedited);
+        extras.lost.extend(unedited);
         let messages = said::messages(self.system, self.messages)?;
         let streams = self.stream.unwrap_or(false);
         let limits = Limits {
@@ -87,7 +97,7 @@ impl Question {
             stop: self.stop_sequences.0,
             ..Limits::default()
         };
-        let asked = Asked {
+        Ok(Asked {
             tools,
             form,
             effort,
@@ -96,9 +106,9 @@ impl Question {
             delivery: if streams { Delivery::Stream } else { Delivery::Whole },
             declared: from.declared.clone(),
             at_home: AtHome { shortening, ..AtHome::default() },
+            extras,
             ..Asked::new(from.caller(), Wanted::parse(&self.model), messages)
-        };
-        Ok((asked, left_out))
+        })
     }
 
     fn sampling(&self) -> Result<Sampling, Rejected> {
@@ -110,15 +120,5 @@ impl Question {
             top_k: self.top_k,
             ..Sampling::default()
         })
-    }
-
-    fn refuse_what_cannot_be_honoured(&self) -> Result<(), Rejected> {
-        if self.mcp_servers.0 {
-            return Err(Rejected::cannot("mcp_servers", "the model would call tools there"));
-        }
-        if self.container.as_ref().is_some_and(|container| !container.is_null()) {
-            return Err(Rejected::cannot("container", "the model would run programs in it"));
-        }
-        Ok(())
     }
 }

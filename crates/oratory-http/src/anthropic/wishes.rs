@@ -3,23 +3,32 @@
 //! Checks that the wish makes sense by itself; whether a model can honour it is the engine's
 //! matter.
 
-use oratory_contract::{Effort, Form, Several, Tools};
+use oratory_contract::{Effort, Extras, Form, Several, Tools};
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::failures::short;
 use crate::rejected::Rejected;
-use crate::tools::{self, Choice, Offer};
+use crate::tools::{self, Choice, Offer, Others};
+use crate::unread;
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize, Serialize, JsonSchema)]
 pub(super) struct OfferedTool {
     /// Absent or `custom` for a tool the client runs and describes.
+    #[serde(skip_serializing_if = "Option::is_none")]
     r#type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     input_schema: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     strict: Option<bool>,
+    /// What tools of Anthropic's own consist of.
+    #[serde(flatten)]
+    rest: Map<String, Value>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -55,19 +64,20 @@ pub(super) enum Shown {
     No,
 }
 
-/// Returns the tools a request offers, and which of them are left out: those that Anthropic's
-/// own servers would run, or whose words only Anthropic's models know.
+/// Returns the tools a request offers, and those that only Anthropic has: its own servers would run
+/// them, or only its models know their words.
 pub(super) fn tools(
     offered: Option<Vec<OfferedTool>>,
     choice: Option<ToolChoice>,
-) -> Result<(Tools, Vec<String>), Rejected> {
+) -> Result<(Tools, Extras), Rejected> {
     let offered = offered.unwrap_or_default();
     tools::check_count(offered.len())?;
-    let (mut known, mut left_out) = (Vec::new(), Vec::new());
+    let (mut known, mut others) = (Vec::new(), Others::default());
     for (at, tool) in offered.into_iter().enumerate() {
-        let OfferedTool { r#type, name, description, input_schema, strict } = tool;
-        match r#type.as_deref() {
+        match tool.r#type.as_deref() {
             None | Some("custom") => {
+                unread::lose(&mut others.extras, "tools", &tool.rest);
+                let OfferedTool { name, description, input_schema, strict, .. } = tool;
                 let field = format!("tools[{at}]");
                 let name = name.ok_or_else(|| missing(&format!("{field}.name")))?;
                 if input_schema.is_none() {
@@ -76,7 +86,10 @@ pub(super) fn tools(
                 let offer = Offer { name, description, schema: input_schema, strict };
                 known.push(tools::tool(offer, &field, "input_schema")?);
             }
-            Some(kind) => left_out.push(format!("tools[{at}] ({})", short(kind))),
+            Some(kind) => {
+                let raw = serde_json::to_value(&tool).unwrap_or_default();
+                others.add(at, kind, &raw);
+            }
         }
     }
     let several = match &choice {
@@ -84,7 +97,8 @@ pub(super) fn tools(
         _ => Several::Allowed,
     };
     let choice = choice.map_or(Ok(Choice::Auto), wanted)?;
-    Ok((tools::arranged(known, choice, several)?, left_out))
+    let tools = tools::arranged(known, choice, several, &mut others)?;
+    Ok((tools, others.extras))
 }
 
 fn wanted(choice: ToolChoice) -> Result<Choice, Rejected> {

@@ -2,7 +2,7 @@
 //!
 //! A conversation of no turns loads the model, or takes it out of memory.
 
-use oratory_contract::{Asked, AtHome, Delivery};
+use oratory_contract::{Asked, AtHome, Delivery, Words};
 use serde_json::Value;
 
 use super::keeping::{Keeping, Kept};
@@ -12,6 +12,7 @@ use super::spoken::{Shape, Spoken};
 use crate::asking::{self, Asking, Origin};
 use crate::dialect::Dialect;
 use crate::rejected::Rejected;
+use crate::unread::Row;
 use crate::{misread, shortening};
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
@@ -44,6 +45,8 @@ impl asking::Question for Question {
     type Teller = Spoken;
     const DIALECT: Dialect = Dialect::Ollama;
     const WANTED: &'static [misread::Wanted] = super::wanted::WANTED;
+    const WORDS: Option<Words> = Some(Words::Ollama);
+    const RULES: &'static [Row] = super::options::RULES;
 
     fn asking(self, from: &Origin<'_>) -> Result<Asking<Spoken>, Rejected> {
         let model = super::model(from.house, &self.model)?;

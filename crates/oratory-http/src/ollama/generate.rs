@@ -2,7 +2,7 @@
 //!
 //! No prompt loads the model, or takes it out of memory.
 
-use oratory_contract::{Asked, AtHome, Delivery, Input, Message, Role, Task};
+use oratory_contract::{Asked, AtHome, Delivery, Input, Message, Role, Task, Words};
 use serde_json::Value;
 
 use super::keeping::{Keeping, Kept};
@@ -13,6 +13,7 @@ use crate::asking::{self, Asking, Origin};
 use crate::dialect::Dialect;
 use crate::loose::Asks;
 use crate::rejected::Rejected;
+use crate::unread::Row;
 use crate::{misread, shortening};
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
@@ -98,6 +99,8 @@ impl asking::Question for Question {
     type Teller = Spoken;
     const DIALECT: Dialect = Dialect::Ollama;
     const WANTED: &'static [misread::Wanted] = super::wanted::WANTED;
+    const WORDS: Option<Words> = Some(Words::Ollama);
+    const RULES: &'static [Row] = super::options::RULES;
 
     fn asking(mut self, from: &Origin<'_>) -> Result<Asking<Spoken>, Rejected> {
         let model = super::model(from.house, &self.model)?;

@@ -11,9 +11,8 @@ use oratory_contract::{Asked, AtHome, Task, Wanted};
 
 use super::options::{self, KeepAlive};
 use super::spoken::{Shape, Spoken};
-use crate::asking::{self, Question, answered, declared, purpose};
+use crate::asking::{self, Question, answered};
 use crate::dialect::Dialect;
-use crate::reading;
 use crate::rejected::Rejected;
 use crate::router::House;
 
@@ -34,12 +33,7 @@ pub(super) struct Kept {
 pub(super) async fn respond<Q: Keeping>(house: &Arc<House>, request: Request) -> Response {
     let began = Instant::now();
     answered(house, Dialect::Ollama, async {
-        let (head, body) = request.into_parts();
-        let (caller, declared) = (asking::who(&head)?, declared(&head.headers)?);
-        let sent = reading::whole(house, &head.headers, body).await?;
-        let (mut question, share) = asking::decode::<Q>(sent, Q::WANTED).await?;
-        let from =
-            asking::Origin { house, caller, declared, purpose: purpose(&head.headers)?, began };
+        let (mut question, from, share) = asking::read::<Q>(house, request, began).await?;
         match question.kept() {
             Some(kept) => kept.respond(&from).await,
             None => asking::tell(question, &from, share).await,

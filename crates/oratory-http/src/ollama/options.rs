@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::failures::short;
 use crate::loose::Stop;
 use crate::rejected::{Rejected, within};
+use crate::unread::{Row, Rule};
 
 /// How tokens are chosen, and how many. How a model is loaded (`num_ctx`, `num_gpu`,
 /// `num_thread` and their like) is the house's matter, and changes no answer that fits.
@@ -34,6 +35,28 @@ pub(super) struct Options {
     mirostat_eta: Option<f32>,
     stop: Stop,
 }
+
+/// How a model is loaded, and what of a conversation is kept when it has grown too long for that:
+/// hints to an Ollama, the house's own matter here.
+pub(super) const RULES: &[Row] = &[
+    ("shift", Rule::Hint, LOADING),
+    ("options.num_keep", Rule::Hint, LOADING),
+    ("options.num_ctx", Rule::Hint, LOADING),
+    ("options.num_batch", Rule::Hint, LOADING),
+    ("options.num_gpu", Rule::Hint, LOADING),
+    ("options.main_gpu", Rule::Hint, LOADING),
+    ("options.num_thread", Rule::Hint, LOADING),
+    ("options.low_vram", Rule::Hint, LOADING),
+    ("options.numa", Rule::Hint, LOADING),
+    ("options.use_mmap", Rule::Hint, LOADING),
+    ("options.use_mlock", Rule::Hint, LOADING),
+    ("options.f16_kv", Rule::Hint, LOADING),
+    ("options.vocab_only", Rule::Hint, LOADING),
+    ("options.logits_all", Rule::Hint, LOADING),
+    ("options.embedding_only", Rule::Hint, LOADING),
+];
+
+const LOADING: &str = "how a model is loaded changes no answer that fits";
 
 impl Options {
     /// Returns how tokens are chosen.

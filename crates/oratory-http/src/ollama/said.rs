@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::failures::short;
 use crate::media;
 use crate::rejected::Rejected;
-use crate::tools::{self, Choice, Offer};
+use crate::tools::{self, Choice, Offer, Others};
 
 /// One turn.
 #[derive(Deserialize, JsonSchema)]
@@ -129,5 +129,5 @@ pub(super) fn tools(offered: Option<Vec<OfferedTool>>) -> Result<Tools, Rejected
         tools::tool(offer, &format!("tools[{at}].function"), "parameters")
     };
     let offered = offered.into_iter().enumerate().map(one).collect::<Result<_, _>>()?;
-    tools::arranged(offered, Choice::Auto, Several::Allowed)
+    tools::arranged(offered, Choice::Auto, Several::Allowed, &mut Others::default())
 }

@@ -128,7 +128,6 @@ impl asking::Question for Question {
         Ok(Asking {
             asked: asked.collect(),
             teller: Completions::new(usage.unwrap_or(false), each),
-            left_out: Vec::new(),
         })
     }
 }

@@ -8,8 +8,7 @@ mod wants;
 
 use std::collections::BTreeMap;
 
-use oratory_contract::{Asked, AtHome, Delivery, Limits, RequestId, Wanted};
-use serde::de::IgnoredAny;
+use oratory_contract::{Asked, AtHome, Delivery, Limits, RequestId, Wanted, Words};
 use serde_json::Value;
 
 use self::said::Said;
@@ -21,6 +20,7 @@ use crate::asking::{self, Asking, Origin};
 use crate::dialect::Dialect;
 use crate::loose::{Asks, Name, Stop};
 use crate::rejected::{Rejected, known_name};
+use crate::unread::{Row, Rule};
 use crate::{misread, shortening};
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
@@ -65,9 +65,6 @@ pub(super) struct Question {
     functions: Asks,
     #[serde(default)]
     function_call: Asks,
-    // `{}` asks for a search with the usual options.
-    #[schemars(with = "Option<Value>")]
-    web_search_options: Option<IgnoredAny>,
     #[serde(default)]
     audio: Asks,
     response_format: Option<ResponseFormat>,
@@ -89,22 +86,13 @@ pub(super) struct Question {
     modalities: Option<Vec<String>>,
 }
 
-/// What becomes of a field that this Oratory does not carry out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rule {
-    /// It changes what the model may do or say: refused by name.
-    Refused,
-    /// It is a hint, or about the caller's own books: the answer is as good without it.
-    Ignored,
-}
-
 /// The fields clients really send that this Oratory does not carry out, and why that matters.
 ///
-/// A field that is not here and not read is unknown, and ignored as well.
-const NOT_CARRIED_OUT: [(&str, Rule, &str); 20] = [
+/// A field that is not here and not read is unknown: passed on, and missed where it is not.
+const NOT_CARRIED_OUT: &[Row] = &[
     ("functions", Rule::Refused, "the model would call them; write `tools`"),
     ("function_call", Rule::Refused, "the model would have to call one; write `tool_choice`"),
-    ("web_search_options", Rule::Refused, "the answer would rest on a search"),
+    ("web_search_options", Rule::Needed, "the answer would rest on a search"),
     (
         "grammar",
         Rule::Refused,
@@ -114,18 +102,21 @@ const NOT_CARRIED_OUT: [(&str, Rule, &str); 20] = [
     ("add_generation_prompt", Rule::Refused, "the model would not know that it is its turn"),
     ("audio", Rule::Refused, "the answer would be speech"),
     ("modalities", Rule::Refused, "the answer would be more than text"),
-    ("verbosity", Rule::Ignored, "a wish about style, not a promise"),
-    ("prediction", Rule::Ignored, "it only makes an answer come sooner"),
-    ("store", Rule::Ignored, "text is never stored here"),
-    ("metadata", Rule::Ignored, "the caller's own notes"),
-    ("user", Rule::Ignored, "the provider's bookkeeping"),
-    ("safety_identifier", Rule::Ignored, "the provider's bookkeeping"),
-    ("service_tier", Rule::Ignored, "the provider's price list"),
-    ("prompt_cache_key", Rule::Ignored, "it only makes an answer come sooner"),
-    ("prompt_cache_retention", Rule::Ignored, "it only makes an answer come sooner"),
-    ("cache_prompt", Rule::Ignored, "it only makes an answer come sooner"),
-    ("keep_alive", Rule::Ignored, "how long models stay loaded is the engine's matter"),
-    ("stream_options.include_obfuscation", Rule::Ignored, "padding, no part of the answer"),
+    ("response_format.json_schema.name", Rule::Kept, "a name for the caller alone"),
+    ("response_format.json_schema.strict", Rule::Kept, "schemas are always kept to"),
+    ("response_format.json_schema.description", Rule::Hint, "a hint to the model"),
+    ("verbosity", Rule::Hint, "a wish about style, not a promise"),
+    ("prediction", Rule::Hint, "it only makes an answer come sooner"),
+    ("store", Rule::Kept, "text is stored with nobody"),
+    ("metadata", Rule::Hint, "the caller's own notes"),
+    ("user", Rule::Hint, "the provider's bookkeeping"),
+    ("safety_identifier", Rule::Hint, "the provider's bookkeeping"),
+    ("service_tier", Rule::Hint, "the provider's price list"),
+    ("prompt_cache_key", Rule::Hint, "it only makes an answer come sooner"),
+    ("prompt_cache_retention", Rule::Hint, "it only makes an answer come sooner"),
+    ("cache_prompt", Rule::Hint, "it only makes an answer come sooner"),
+    ("keep_alive", Rule::Kept, "how long models stay loaded is the engine's matter"),
+    ("stream_options.include_obfuscation", Rule::Kept, "padding, no part of the answer"),
 ];
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
@@ -140,6 +131,8 @@ impl asking::Question for Question {
     type Teller = Chat;
     const DIALECT: Dialect = Dialect::OpenAi;
     const WANTED: &'static [misread::Wanted] = wanted::WANTED;
+    const WORDS: Option<Words> = Some(Words::Chat);
+    const RULES: &'static [Row] = NOT_CARRIED_OUT;
 
     fn asking(self, from: &Origin<'_>) -> Result<Asking<Chat>, Rejected> {
         let several = several(self.n)?;
@@ -148,7 +141,7 @@ impl asking::Question for Question {
         let chances = self.logprobs.unwrap_or(false);
         let asked = self.asked(from)?;
         let asked = times(&asked, several);
-        Ok(Asking { asked, teller: Chat::new(usage, chances), left_out: Vec::new() })
+        Ok(Asking { asked, teller: Chat::new(usage, chances) })
     }
 }
 
@@ -192,7 +185,7 @@ impl Question {
         let delivery = if streams { Delivery::Stream } else { Delivery::Whole };
         let messages = self.messages.into_iter().enumerate();
         let messages = messages.map(|(at, said)| said.message(at)).collect::<Result<_, _>>()?;
-        let tools = wants::tools(self.tools, self.tool_choice, self.parallel_tool_calls)?;
+        let (tools, extras) = wants::tools(self.tools, self.tool_choice, self.parallel_tool_calls)?;
         let mut structured = self.structured_outputs.unwrap_or_default();
         structured.or(self.json_schema, self.guided_regex, self.guided_grammar);
         Ok(Asked {
@@ -204,6 +197,7 @@ impl Question {
             delivery,
             declared: from.declared.clone(),
             at_home: AtHome { shortening, ..AtHome::default() },
+            extras,
             ..Asked::new(from.caller(), Wanted::parse(&self.model.0), messages)
         })
     }
@@ -233,7 +227,6 @@ impl Question {
         let asked = [
             ("functions", self.functions.0),
             ("function_call", self.function_call.0),
-            ("web_search_options", self.web_search_options.is_some()),
             ("grammar", self.grammar.0),
             ("continue_final_message", self.continue_final_message == Some(true)),
             ("add_generation_prompt", self.add_generation_prompt == Some(false)),

@@ -151,8 +151,9 @@ impl Operation {
             let schema = json!({ "type": "string", "minLength": 1 });
             json!({ "name": name, "in": "path", "required": true, "schema": schema })
         };
-        let label = json!({ "$ref": "#/components/parameters/label" });
-        named.map(one).chain(self.labelled.then_some(label)).collect()
+        let shared = |name| json!({ "$ref": format!("#/components/parameters/{name}") });
+        let manners = self.labelled.then(|| ["label", "strict"].map(shared));
+        named.map(one).chain(manners.into_iter().flatten()).collect()
     }
 
     fn responses(&self, shapes: &mut Shapes) -> Map<String, Value> {

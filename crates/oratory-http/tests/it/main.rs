@@ -6,6 +6,7 @@ mod callers;
 mod description;
 mod documents;
 mod door;
+mod extras;
 mod front;
 mod limits;
 mod malformed;

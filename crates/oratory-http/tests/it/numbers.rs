@@ -86,7 +86,7 @@ async fn mistakes_are_named() {
             "encoding_format",
             "base64",
         ),
-        ("/v1/embeddings", json!({ "input": [] }), "", "nothing to turn into a vector"),
+        ("/v1/embeddings", json!({ "input": [] }), "input", "nothing to turn into a vector"),
         (
             "/v1/embeddings",
             json!({ "input": "x", "model": "echo" }),

@@ -73,7 +73,6 @@ async fn what_would_change_the_answer_is_refused_by_name() {
     for (field, value) in [
         ("functions", json!([{}])),
         ("function_call", json!({ "name": "x" })),
-        ("web_search_options", json!({})),
         ("audio", json!({ "voice": "x" })),
         ("modalities", json!(["text", "audio"])),
         ("n", json!(33)),
@@ -121,12 +120,6 @@ async fn wishes_that_make_no_sense_are_refused_by_name() {
     for (field, value, param, words) in [
         ("tools", json!([{ "type": "function" }]), "tools[0].function", "is missing"),
         ("tools", tool("a b"), "tools[0].function.name", "letters, digits"),
-        (
-            "tools",
-            json!([{ "type": "web", "function": { "name": "x" } }]),
-            "tools[0].type",
-            "functions only",
-        ),
         ("tool_choice", json!("required"), "tool_choice", "offers none"),
         ("tool_choice", json!("maybe"), "tool_choice", "auto, none or required"),
         ("tool_choice", json!(7), "tool_choice", "neither a word"),

@@ -5,9 +5,11 @@
 use std::sync::Arc;
 
 use oratory_contract::{Asked, LeftOut, Permit, Receives, RequestId};
+use oratory_privacy::Custom;
 use serde::Serialize;
 
-use crate::route::{Candidate, Choice, Plan};
+use super::name;
+use crate::route::{Candidate, Choice, Plan, omitted};
 
 /// Places ruled out that a line tells of.
 const TOLD: usize = 4;
@@ -42,6 +44,9 @@ pub struct Decision {
     /// where there was nothing to choose.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<Candidate>,
+    /// What of the request its place was not told, by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub omitted: Vec<String>,
     #[serde(serialize_with = "by_place")]
     permit: Option<Arc<Permit>>,
 }
@@ -60,6 +65,7 @@ impl Decision {
             from_cache: false,
             left_out: LeftOut::default(),
             candidates: Vec::new(),
+            omitted: Vec::new(),
             permit: None,
         }
     }
@@ -74,13 +80,27 @@ impl Decision {
         self.candidates.clone_from(&plan.candidates);
     }
 
-    pub(crate) fn chosen(&mut self, choice: &Choice) {
+    pub(crate) fn chosen(&mut self, choice: &Choice, custom: &Custom) {
+        self.omits(&choice.left_out, custom);
         self.place = choice.grant.place.to_string();
         // Of an earlier choice, if there was one.
         self.masked_spans = 0;
         self.receives = choice.grant.receives.as_str();
         self.tier = choice.site.card().tier.to_string();
         self.model = choice.model.to_string();
+    }
+
+    /// Notes what of the request its place is not told. A caller can call a field anything.
+    pub(crate) fn omits(&mut self, names: &[String], custom: &Custom) {
+        self.omitted = names.iter().map(|one| name(one, custom)).collect();
+    }
+
+    /// Returns the reason, and what was left out.
+    pub(crate) fn whole_reason(&self) -> String {
+        match omitted::told(&self.omitted) {
+            names if names.is_empty() => self.reason.clone(),
+            names => format!("{}; left out: {names}", self.reason),
+        }
     }
 
     /// Returns what each place may receive, or why nothing.

@@ -16,6 +16,7 @@ fn choice(place: &str, tier: Tier, receives: Receives) -> Choice {
         model: "echo".into(),
         grant,
         listed: None,
+        left_out: Vec::new(),
         leave: None,
     }
 }

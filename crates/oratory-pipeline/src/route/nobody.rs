@@ -4,7 +4,7 @@
 
 use super::{
     Ability, Asked, At, Failure, FailureKind, Found, ModelName, Permit, Portfolio, Site, Wanted,
-    names, unlisted,
+    names, omitted, unlisted,
 };
 
 /// Returns why no model can answer.
@@ -15,6 +15,9 @@ pub(super) fn failure(
     found: &Found,
 ) -> Failure {
     let (wanted, ability) = (&asked.model, asked.task.ability());
+    if let Some(unfit) = found.untold.first() {
+        return omitted::failure(unfit);
+    }
     if let (Wanted::Named(_), Some(unfit)) = (wanted, found.unfit.first()) {
         return match asked.senses().next() {
             Some(sense) => does_not_take_in(&unfit.0, portfolio, sense),

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 use oratory_contract::{
     Ability, Answer, Asked, At, Chunk, Clearance, Done, Failure, FailureKind, Finish, ModelCard,
-    ModelName, ModelOrigin, PlaceCard, Readiness, Retry, Sensitivity, Terms, Tier, Usage,
+    ModelName, ModelOrigin, PlaceCard, Readiness, Retry, Sensitivity, Terms, Tier, Usage, Words,
 };
 use oratory_fakes::{Drawers, Ledger};
 use oratory_pipeline::{Clock, Config, DEFAULT_POLICY, Pipeline, Policy, Portfolio, Site};
@@ -110,6 +110,14 @@ impl RemotePlace for Moody {
 
     fn room(&self) -> usize {
         self.room
+    }
+
+    fn speaks(&self, _words: Words) -> bool {
+        false
+    }
+
+    fn leaves_out(&self, _model: &ModelName, _asked: &Asked) -> Vec<&'static str> {
+        Vec::new()
     }
 
     async fn run(&self, model: &ModelName, masked: Masked) -> Result<Answer, Failure> {

@@ -1,8 +1,8 @@
 //! What leaves, and what comes back.
 
 use oratory_contract::{
-    Answer, Asked, Call, CallHead, CallPart, Chunk, Drawer, Form, Grant, Labels, Limits, Message,
-    Permit, Prepared, Receives, Role, Tool, ToolChoice, Wanted,
+    Answer, Asked, Call, CallHead, CallPart, Chunk, Drawer, Extras, Form, Grant, Labels, Limits,
+    Message, Permit, Prepared, Receives, Role, Tool, ToolChoice, Wanted, Words,
 };
 
 use futures_util::{FutureExt, StreamExt};
@@ -194,4 +194,27 @@ fn calls_are_numbered_whoever_receives_them() {
     assert_eq!(asked.messages[1].calls[0].id, "call00001");
     assert_eq!(asked.messages[2].answers.as_deref(), Some("call00001"));
     assert_eq!(asked.tools.offered[0].name, "mail_a@example.org");
+}
+
+#[test]
+fn what_nobody_here_reads_is_masked_too_and_comes_back() {
+    let extras = Extras {
+        words: Some(Words::Chat),
+        fields: r#"{"note":{"ada@example.org":["to ada@example.org",7]}}"#.to_owned(),
+        tools: vec![r#"{"type":"web","for":"bob@example.org"}"#.to_owned()],
+        headers: vec![("openai-beta".to_owned(), "carol@example.org".to_owned())],
+        ..Extras::default()
+    };
+    let asked = Asked { extras, ..Asked::new("tests".into(), Wanted::Any, Vec::new()) };
+    assert!(asked.texts().any(|text| text.contains("ada@")));
+    let (masked, names) = sealed(asked, Receives::Masked);
+    let left = &masked.asked().extras;
+    for text in masked.asked().texts() {
+        assert!(!text.contains('@'), "{text}");
+    }
+    let fields: serde_json::Value = serde_json::from_str(&left.fields).expect("it is JSON still");
+    assert_eq!(fields["note"]["<EMAIL_1>"][1], 7, "{fields}");
+    assert_eq!(names.restored("For <EMAIL_1>."), "For ada@example.org.");
+    assert!(names.restored(&left.headers[0].1).contains("carol@example.org"));
+    assert!(names.restored(&left.tools[0]).contains("bob@example.org"));
 }

@@ -5,7 +5,7 @@
 
 use std::vec::IntoIter;
 
-use oratory_contract::{Asked, Form, Input, Role, Task, ToolChoice};
+use oratory_contract::{Asked, Extras, Form, Input, Role, Task, ToolChoice};
 use serde_json::{Map, Number, Value};
 
 use super::surrogates::{Surrogates, Turn};
@@ -16,6 +16,7 @@ pub(super) fn replace(asked: &mut Asked, surrogates: &mut Surrogates<'_>) {
     let people = asked.messages.iter_mut().filter(|message| message.role != Role::Tool);
     people.for_each(|message| message.name = None);
     conversation(asked, surrogates);
+    beside(&mut asked.extras, surrogates);
     for name in names(asked) {
         surrogates.replace_in_name(name);
     }
@@ -47,13 +48,27 @@ fn conversation(asked: &mut Asked, surrogates: &mut Surrogates<'_>) {
         given.extend(message.calls.iter_mut().map(|call| Json::of(&mut call.arguments)));
     }
     said.extend(around.into_iter().map(Turn::alone));
-    let strings = given.iter_mut().flat_map(|json| json.strings.iter_mut());
-    said.extend(strings.map(|(of, text)| match of {
-        Of::Value => Turn::alone(text),
-        Of::Name => Turn::of_a_program(text),
-    }));
+    said.extend(strings(&mut given));
     surrogates.replace_in(&mut said);
     given.into_iter().for_each(Json::put_back);
+}
+
+/// Replaces what is private in fields, tools and headers that nobody here reads.
+fn beside(extras: &mut Extras, surrogates: &mut Surrogates<'_>) {
+    let fields = Some(&mut extras.fields).filter(|fields| !fields.is_empty());
+    let mut given: Vec<_> = fields.into_iter().chain(&mut extras.tools).map(Json::of).collect();
+    let mut plain: Vec<_> = strings(&mut given).collect();
+    plain.extend(extras.headers.iter_mut().map(|(_, value)| Turn::alone(value)));
+    surrogates.replace_in(&mut plain);
+    given.into_iter().for_each(Json::put_back);
+}
+
+/// Returns the strings of what somebody has written as JSON.
+fn strings<'j>(given: &'j mut [Json<'_>]) -> impl Iterator<Item = Turn<'j>> {
+    given.iter_mut().flat_map(|json| json.strings.iter_mut()).map(|(of, text)| match of {
+        Of::Value => Turn::alone(text),
+        Of::Name => Turn::of_a_program(text),
+    })
 }
 
 /// Returns every name that may not look otherwise than names do.

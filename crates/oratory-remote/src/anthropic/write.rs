@@ -5,11 +5,11 @@
 
 use bytes::Bytes;
 use oratory_contract::{
-    Asked, Delivery, Effort, Form, ModelName, Several, Tool, ToolChoice, Tools,
+    Asked, Delivery, Effort, Form, ModelName, Several, Tool, ToolChoice, Words,
 };
 use serde_json::{Value, json};
 
-use crate::fields::{Fields, object};
+use crate::fields::{self, Fields, object};
 use crate::talk::{Part, Side, Talk, Turn};
 
 /// The most tokens where nobody said how many: the dialect wants a number, always.
@@ -37,11 +37,26 @@ pub(super) fn body(model: &ModelName, asked: &Asked) -> Bytes {
         body.number("top_p", asked.sampling.top_p.filter(|_| asked.sampling.temperature.is_none()));
         body.maybe("top_k", asked.sampling.top_k);
     }
-    tools(&mut body, &asked.tools);
+    tools(&mut body, asked);
     body.maybe("thinking", thinking);
     body.object("output_config", output(model, asked));
     body.maybe("stream", (asked.delivery == Delivery::Stream).then_some(true));
+    body.pass_on(&asked.extras, Words::Messages);
     body.bytes()
+}
+
+/// Says whether a wish finds its way into a call.
+pub(super) fn carries(wish: &str, model: &ModelName, asked: &Asked) -> bool {
+    let thinks_now = || thinking(model, asked, &Talk::of(asked)).is_some();
+    let chooses = || thinks(model) != Thinks::ByItself && !thinks_now();
+    match wish {
+        "temperature" | "top_k" => chooses(),
+        "top_p" => asked.sampling.temperature.is_none() && chooses(),
+        // An effort is told beside it, where the model knows efforts.
+        "thinking" => thinks(model) != Thinks::Within || thinks_now(),
+        "strict" => true,
+        _ => false,
+    }
 }
 
 fn turn(turn: &Turn<'_>) -> Value {
@@ -66,11 +81,12 @@ fn part(part: &Part<'_>) -> Value {
     }
 }
 
-fn tools(body: &mut Fields, tools: &Tools) {
-    if tools.offered.is_empty() {
+fn tools(body: &mut Fields, asked: &Asked) {
+    let (offered, tools) = (fields::tools(asked, Words::Messages, tool), &asked.tools);
+    if offered.is_empty() {
         return;
     }
-    body.list("tools", tools.offered.iter().map(tool));
+    body.list("tools", offered);
     let one = tools.several == Several::No;
     let mut choice = Fields::default();
     match &tools.choice {

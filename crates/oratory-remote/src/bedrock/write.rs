@@ -31,6 +31,21 @@ pub(super) fn body(model: &ModelName, asked: &Asked) -> Bytes {
     body.bytes()
 }
 
+/// Says whether a wish finds its way into a call.
+pub(super) fn carries(wish: &str, model: &ModelName, asked: &Asked) -> bool {
+    let beside = || beside(model, asked, &Talk::of(asked));
+    match wish {
+        "temperature" | "top_p" => takes(model, beside().as_ref()),
+        "thinking" => beside().is_some(),
+        _ => false,
+    }
+}
+
+/// Says whether a model takes settings of how tokens are chosen.
+fn takes(model: &ModelName, beside: Option<&Value>) -> bool {
+    beside.is_none() && !(is_claude(model) && thinks(model) == Thinks::ByItself)
+}
+
 fn turn(turn: &Turn<'_>) -> Value {
     let role = if turn.side == Side::Model { "assistant" } else { "user" };
     let content: Vec<Value> = turn.parts.iter().map(part).collect();
@@ -56,8 +71,7 @@ fn config(model: &ModelName, asked: &Asked, beside: Option<&Value>) -> Fields {
     let most = asked.limits.max_tokens.map(u64::from);
     config.maybe("maxTokens", most.map(|most| most + thought.unwrap_or(0)));
     config.list("stopSequences", asked.limits.stop.iter().map(String::as_str));
-    let takes = beside.is_none() && !(is_claude(model) && thinks(model) == Thinks::ByItself);
-    if takes {
+    if takes(model, beside) {
         config.number("temperature", asked.sampling.temperature);
         config.number("topP", asked.sampling.top_p);
     }

@@ -4,11 +4,12 @@
 
 use bytes::Bytes;
 use oratory_contract::{
-    Asked, Delivery, Form, Message, ModelName, Role, Several, Tool, ToolChoice, Tools,
+    Asked, Delivery, Form, Message, ModelName, Role, Several, Tool, ToolChoice, Words,
 };
 use serde_json::{Value, json};
 
-use crate::fields::{Fields, object};
+use crate::dialect::came_in;
+use crate::fields::{self, Fields, object};
 use crate::schema;
 
 /// Returns the body of a call.
@@ -26,16 +27,28 @@ pub(super) fn body(model: &ModelName, asked: &Asked) -> Bytes {
     body.maybe("seed", sampling.seed);
     body.number("frequency_penalty", sampling.frequency_penalty);
     body.number("presence_penalty", sampling.presence_penalty);
+    if came_in(asked, Words::Chat) {
+        body.number("typical_p", sampling.typical_p);
+        body.number("repetition_penalty", sampling.repeat_penalty);
+        body.object("logit_bias", biases(&sampling.bias));
+    }
     body.maybe("logprobs", sampling.chances.map(|_| true));
     body.maybe("top_logprobs", sampling.chances.filter(|top| *top > 0));
-    tools(&mut body, &asked.tools);
+    tools(&mut body, asked);
     body.maybe("response_format", form(&asked.form));
     body.maybe("reasoning_effort", asked.effort.map(|effort| effort.as_str()));
     if asked.delivery == Delivery::Stream {
         body.set("stream", true);
         body.set("stream_options", json!({ "include_usage": true }));
     }
+    body.pass_on(&asked.extras, Words::Chat);
     body.bytes()
+}
+
+fn biases(bias: &[(u32, f32)]) -> Fields {
+    let mut biases = Fields::default();
+    bias.iter().for_each(|(token, by)| biases.number(&token.to_string(), Some(*by)));
+    biases
 }
 
 /// Returns what the most tokens are called: OpenAI's models that think know only the newer name,
@@ -66,15 +79,13 @@ fn message(message: &Message) -> Value {
     said.into()
 }
 
-fn tools(body: &mut Fields, tools: &Tools) {
-    if tools.offered.is_empty() {
+fn tools(body: &mut Fields, asked: &Asked) {
+    let known = |tool: &Tool| json!({ "type": "function", "function": function(tool) });
+    let (offered, tools) = (fields::tools(asked, Words::Chat, known), &asked.tools);
+    if offered.is_empty() {
         return;
     }
-    let offered = tools.offered.iter();
-    body.list(
-        "tools",
-        offered.map(|tool| json!({ "type": "function", "function": function(tool) })),
-    );
+    body.list("tools", offered);
     body.maybe(
         "tool_choice",
         match &tools.choice {

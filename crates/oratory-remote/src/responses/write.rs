@@ -4,11 +4,13 @@
 
 use bytes::Bytes;
 use oratory_contract::{
-    Asked, Delivery, Effort, Form, Message, ModelName, Role, Several, ToolChoice, Tools,
+    Asked, Delivery, Effort, Form, Message, ModelName, Role, Several, TooLong, Tool, ToolChoice,
+    Words,
 };
 use serde_json::{Value, json};
 
-use crate::fields::{Fields, object};
+use crate::dialect::came_in;
+use crate::fields::{self, Fields, object};
 use crate::openai::function;
 use crate::schema;
 
@@ -24,7 +26,7 @@ pub(super) fn body(model: &ModelName, asked: &Asked) -> Bytes {
     body.number("top_p", sampling.top_p);
     body.list("include", sampling.chances.map(|_| "message.output_text.logprobs"));
     body.maybe("top_logprobs", sampling.chances.filter(|top| *top > 0));
-    tools(&mut body, &asked.tools);
+    tools(&mut body, asked);
     body.maybe("text", form(&asked.form).map(|format| json!({ "format": format })));
     body.maybe(
         "reasoning",
@@ -34,6 +36,10 @@ pub(super) fn body(model: &ModelName, asked: &Asked) -> Bytes {
         }),
     );
     body.maybe("stream", (asked.delivery == Delivery::Stream).then_some(true));
+    let cut = asked.at_home.shortening.too_long == TooLong::Cut;
+    let truncates = cut && came_in(asked, Words::Responses);
+    body.maybe("truncation", truncates.then_some("auto"));
+    body.pass_on(&asked.extras, Words::Responses);
     body.bytes()
 }
 
@@ -57,20 +63,19 @@ fn items(message: &Message) -> Vec<Value> {
     said.into_iter().chain(calls).collect()
 }
 
-fn tools(body: &mut Fields, tools: &Tools) {
-    if tools.offered.is_empty() {
+fn tools(body: &mut Fields, asked: &Asked) {
+    let known = |tool: &Tool| {
+        let mut written = function(tool);
+        written["type"] = json!("function");
+        // Left out, it means yes here.
+        written["strict"] = json!(tool.strict);
+        written
+    };
+    let (offered, tools) = (fields::tools(asked, Words::Responses, known), &asked.tools);
+    if offered.is_empty() {
         return;
     }
-    body.list(
-        "tools",
-        tools.offered.iter().map(|tool| {
-            let mut written = function(tool);
-            written["type"] = json!("function");
-            // Left out, it means yes here.
-            written["strict"] = json!(tool.strict);
-            written
-        }),
-    );
+    body.list("tools", offered);
     body.maybe(
         "tool_choice",
         match &tools.choice {

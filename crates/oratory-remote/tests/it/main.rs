@@ -6,6 +6,7 @@ mod answers;
 mod canned;
 mod connection;
 mod dialects;
+mod extras;
 mod failures;
 mod faults;
 mod gate;

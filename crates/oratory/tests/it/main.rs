@@ -33,6 +33,7 @@ mod measuring;
 mod message_batches;
 mod models;
 mod packages;
+mod passing;
 mod peer;
 mod pictures;
 mod policy;

@@ -5,27 +5,34 @@
 
 use std::collections::BTreeMap;
 
-use oratory_contract::{Effort, Form, Several, Tool, Tools};
+use oratory_contract::{Effort, Extras, Form, Several, Tool, Tools};
 use schemars::JsonSchema;
-use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::failures::short;
 use crate::rejected::Rejected;
-use crate::tools::{self, Choice, Must, Offer};
+use crate::tools::{self, Choice, Must, Offer, Others};
+use crate::unread;
 
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct OfferedTool {
     r#type: Option<String>,
-    function: OfferedFunction,
+    function: Option<OfferedFunction>,
+    /// What tools of other types consist of.
+    #[serde(flatten)]
+    rest: Map<String, Value>,
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize, Serialize, JsonSchema)]
 struct OfferedFunction {
     name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     parameters: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     strict: Option<bool>,
 }
 
@@ -100,26 +107,52 @@ pub(super) fn tools(
     offered: Option<Vec<OfferedTool>>,
     choice: Option<WantedTool>,
     parallel: Option<bool>,
-) -> Result<Tools, Rejected> {
+) -> Result<(Tools, Extras), Rejected> {
     let offered = offered.unwrap_or_default();
     tools::check_count(offered.len())?;
-    let offered = offered.into_iter().enumerate().map(|(at, tool)| one(at, tool));
-    let offered = offered.collect::<Result<_, _>>()?;
+    let (mut known, mut others) = (Vec::new(), Others::default());
+    for (at, tool) in offered.into_iter().enumerate() {
+        match tool.r#type.clone().as_deref() {
+            None | Some("function") => {
+                unread::lose(&mut others.extras, "tools", &tool.rest);
+                known.push(function(at, tool)?);
+            }
+            Some("custom") => return Err(untold(at)),
+            Some(kind) => others.add_needed(at, kind, &tool.into_value()),
+        }
+    }
     let several = if parallel == Some(false) { Several::No } else { Several::Allowed };
-    tools::arranged(offered, choice.map_or(Ok(Choice::Auto), wanted)?, several)
+    let choice = choice.map_or(Ok(Choice::Auto), wanted)?;
+    let tools = tools::arranged(known, choice, several, &mut others)?;
+    Ok((tools, others.extras))
 }
 
-fn one(at: usize, tool: OfferedTool) -> Result<Tool, Rejected> {
-    let OfferedTool { r#type, function } = tool;
-    if let Some(kind) = r#type.filter(|kind| kind != "function") {
-        let field = format!("tools[{at}].type");
-        let message =
-            format!("`{field}` is {:?}; this Oratory offers functions only", short(&kind));
-        return Err(Rejected::field(&field, message));
-    }
+fn function(at: usize, tool: OfferedTool) -> Result<Tool, Rejected> {
+    let field = format!("tools[{at}].function");
+    let Some(function) = tool.function else {
+        return Err(Rejected::field(&field, format!("`{field}` is missing")));
+    };
     let OfferedFunction { name, description, parameters, strict } = function;
     let offer = Offer { name, description, schema: parameters, strict };
-    tools::tool(offer, &format!("tools[{at}].function"), "parameters")
+    tools::tool(offer, &field, "parameters")
+}
+
+/// Returns the refusal of a tool whose calls have a form that is not read.
+fn untold(at: usize) -> Rejected {
+    let field = format!("tools[{at}].type");
+    let message = format!("`{field}` is \"custom\"; write it as a function");
+    Rejected::field(&field, message)
+}
+
+impl OfferedTool {
+    fn into_value(self) -> Value {
+        let mut tool = Map::new();
+        tool.extend(self.r#type.map(|kind| ("type".to_owned(), kind.into())));
+        let function = self.function.and_then(|function| serde_json::to_value(function).ok());
+        tool.extend(function.map(|function| ("function".to_owned(), function)));
+        tool.extend(self.rest);
+        Value::Object(tool)
+    }
 }
 
 fn wanted(choice: WantedTool) -> Result<Choice, Rejected> {

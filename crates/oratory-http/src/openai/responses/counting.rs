@@ -14,6 +14,7 @@ use crate::health;
 use crate::misread;
 use crate::rejected::Rejected;
 use crate::teller::Teller;
+use crate::unread::Row;
 
 /// A request whose tokens are to be counted.
 #[derive(serde::Deserialize, JsonSchema)]
@@ -33,14 +34,15 @@ impl<Q: asking::Question> asking::Question for Counted<Q> {
     type Teller = Count;
     const DIALECT: Dialect = Q::DIALECT;
     const WANTED: &'static [misread::Wanted] = Q::WANTED;
+    const RULES: &'static [Row] = Q::RULES;
 
     fn asking(self, from: &Origin<'_>) -> Result<Asking<Count>, Rejected> {
-        let Asking { mut asked, left_out, .. } = self.0.asking(from)?;
+        let Asking { mut asked, .. } = self.0.asking(from)?;
         // However many answers are wanted, the prompt is one.
         asked.truncate(1);
         let count = |asked| Asked { task: Task::Count, delivery: Delivery::Whole, ..asked };
         let asked = asked.into_iter().map(count).collect();
-        Ok(Asking { asked, teller: Count, left_out })
+        Ok(Asking { asked, teller: Count })
     }
 }
 

@@ -13,23 +13,17 @@ use tokio_util::sync::CancellationToken;
 use super::question::Question;
 use super::told::Responses;
 use crate::answers::Head;
-use crate::asking::{self, Asking, Origin, answered, declared, now, purpose};
+use crate::asking::{self, Asking, Origin, answered, now};
 use crate::dialect::Dialect;
+use crate::health;
 use crate::rejected::Rejected;
 use crate::router::House;
-use crate::{health, reading};
 
 /// Answers a request, now or later.
 pub(super) async fn respond(house: &Arc<House>, request: Request) -> Response {
     let began = Instant::now();
     answered(house, Dialect::OpenAi, async {
-        let (head, body) = request.into_parts();
-        let (caller, declared) = (asking::who(&head)?, declared(&head.headers)?);
-        let sent = reading::whole(house, &head.headers, body).await?;
-        let wanted = <Question as asking::Question>::WANTED;
-        let (question, share) = asking::decode::<Question>(sent, wanted).await?;
-        let purpose = purpose(&head.headers)?;
-        let from = Origin { house, caller, declared, purpose, began };
+        let (question, from, share) = asking::read::<Question>(house, request, began).await?;
         match question.is_for_later()? {
             true => begin(question, &from),
             false => asking::tell(question, &from, share).await,
@@ -39,12 +33,11 @@ pub(super) async fn respond(house: &Arc<House>, request: Request) -> Response {
 }
 
 fn begin(question: Question, from: &Origin<'_>) -> Result<Response, Rejected> {
-    let Asking { mut asked, mut teller, .. } = asking::Question::asking(question, from)?;
+    let Asking { mut asked, mut teller } = asking::understood(question, from)?;
     // A response is one answer.
-    let Some(mut asked) = asked.pop() else {
+    let Some(asked) = asked.pop() else {
         return Err(Rejected::field("input", "`input` is empty"));
     };
-    asked.purpose.clone_from(&from.purpose);
     let head = Head {
         id: asked.id,
         model: asked.model.as_str().into(),

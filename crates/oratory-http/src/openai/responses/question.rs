@@ -4,8 +4,10 @@
 
 use std::sync::Arc;
 
-use oratory_contract::{Asked, AtHome, Delivery, Labels, Limits, Message, Role, Sampling, Wanted};
-use serde_json::Value;
+use oratory_contract::{
+    Asked, AtHome, Delivery, Labels, Limits, Message, Role, Sampling, Wanted, Words,
+};
+use serde_json::{Map, Value, json};
 
 use super::items::{self, InputItems};
 use super::store::Kept;
@@ -17,6 +19,7 @@ use crate::failures::short;
 use crate::loose::{Asks, Name};
 use crate::openai::question::effort;
 use crate::rejected::{Rejected, known_name, within};
+use crate::unread::{self, Row, Rule};
 use crate::{misread, shortening};
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
@@ -53,10 +56,26 @@ pub(crate) struct Question {
     prompt: Option<Value>,
 }
 
+/// The fields clients really send that are neither read nor missed.
+const RULES: &[Row] = &[
+    ("context_management", Rule::Kept, "read as a whole"),
+    ("background", Rule::Kept, "carried out here"),
+    ("text.format.description", Rule::Hint, "a hint to the model"),
+    ("max_tool_calls", Rule::Hint, "it limits tools that OpenAI runs"),
+    ("safety_identifier", Rule::Hint, "the provider's bookkeeping"),
+    ("service_tier", Rule::Hint, "the provider's price list"),
+    ("prompt_cache_key", Rule::Hint, "it only makes an answer come sooner"),
+    ("prompt_cache_retention", Rule::Hint, "it only makes an answer come sooner"),
+    ("stream_options", Rule::Kept, "padding, no part of the answer"),
+    ("client_metadata", Rule::Kept, "the client's own notes"),
+];
+
 impl asking::Question for Question {
     type Teller = Responses;
     const DIALECT: Dialect = Dialect::OpenAi;
     const WANTED: &'static [misread::Wanted] = super::wanted::WANTED;
+    const WORDS: Option<Words> = Some(Words::Responses);
+    const RULES: &'static [Row] = RULES;
 
     fn asking(mut self, from: &Origin<'_>) -> Result<Asking<Responses>, Rejected> {
         known_name(&self.model.0)?;
@@ -80,9 +99,8 @@ impl asking::Question for Question {
             input: listed,
             declared: declared.clone(),
         });
-        let (asked, left_out) = self.asked(from, messages, declared)?;
-        let teller = Responses::new(echoed, keeping);
-        Ok(Asking { left_out, ..Asking::one(asked, teller) })
+        let asked = self.asked(from, messages, declared)?;
+        Ok(Asking::one(asked, Responses::new(echoed, keeping)))
     }
 }
 
@@ -133,24 +151,26 @@ impl Question {
         from: &Origin<'_>,
         messages: Vec<Message>,
         declared: Option<Labels>,
-    ) -> Result<(Asked, Vec<String>), Rejected> {
+    ) -> Result<Asked, Rejected> {
         if self.max_output_tokens == Some(0) {
             let field = "max_output_tokens";
             return Err(Rejected::field(field, format!("`{field}` is 0; ask for at least 1")));
         }
         let sampling = self.sampling()?;
         let shortening = shortening::truncation(self.truncation.as_deref())?;
-        let (tools, mut left_out) =
+        let hints = self.hints();
+        let (tools, mut extras) =
             wishes::tools(self.tools, self.tool_choice, self.parallel_tool_calls)?;
         if self.context_management.0 {
-            // It would take a model to sum up what was said before.
-            left_out.push("context_management".to_owned());
+            // It would take a model to sum up what was said before, and its sum could not be told.
+            extras.lost.push("context_management".to_owned());
         }
+        unread::add_fields(&mut extras, hints);
         let instructions = self.instructions.filter(|text| !text.is_empty());
         let instructions = instructions.map(|text| Message::new(Role::System, text));
         let messages = instructions.into_iter().chain(messages).collect();
         let reasoning = self.reasoning.and_then(|reasoning| reasoning.effort);
-        let asked = Asked {
+        Ok(Asked {
             tools,
             form: wishes::form(self.text)?,
             effort: effort(reasoning.as_deref())?,
@@ -162,9 +182,19 @@ impl Question {
             },
             declared,
             at_home: AtHome { shortening, ..AtHome::default() },
+            extras,
             ..Asked::new(from.caller(), Wanted::parse(&self.model.0), messages)
-        };
-        Ok((asked, left_out))
+        })
+    }
+
+    /// Returns what is told again here, and is a hint to OpenAI's own servers.
+    fn hints(&self) -> Map<String, Value> {
+        let verbosity = self.text.as_ref().and_then(Text::verbosity);
+        let text = verbosity.map(|verbosity| json!({ "verbosity": verbosity }));
+        let hints =
+            [("text", text), ("user", self.user.clone()), ("metadata", self.metadata.clone())];
+        let given = hints.into_iter().filter_map(|(name, hint)| Some((name.to_owned(), hint?)));
+        given.filter(|(_, hint)| !hint.is_null()).collect()
     }
 
     fn sampling(&self) -> Result<Sampling, Rejected> {

@@ -1,9 +1,9 @@
 //! What a client wants of the response: tools, a form, thinking.
 //!
 //! Tools that are no functions would be run by OpenAI's own servers, or need words only its own
-//! models know; they are not offered to the model, and the answer's head says which.
+//! models know; others are not offered them, and the answer's head says which.
 
-use oratory_contract::{Form, Several, Tools};
+use oratory_contract::{Extras, Form, Several, Tools};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::failures::short;
 use crate::openai::question::word_of;
 use crate::rejected::Rejected;
-use crate::tools::{self, Choice, Must, Offer};
+use crate::tools::{self, Choice, Must, Offer, Others};
 
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct Text {
@@ -33,22 +33,33 @@ pub(super) struct Reasoning {
     summary: Option<String>,
 }
 
-/// Returns the tools a request offers, and those that are left out.
+impl Text {
+    pub(super) fn verbosity(&self) -> Option<&str> {
+        self.verbosity.as_deref()
+    }
+}
+
+/// Tools that the client runs, and whose calls come in forms of their own, which nobody here reads.
+const UNTOLD: [&str; 6] =
+    ["apply_patch", "computer", "computer_use_preview", "custom", "local_shell", "shell"];
+
+/// Returns the tools a request offers, and those that only some places know.
 pub(super) fn tools(
     offered: Option<Vec<Value>>,
     choice: Option<Value>,
     parallel: Option<bool>,
-) -> Result<(Tools, Vec<String>), Rejected> {
+) -> Result<(Tools, Extras), Rejected> {
     let offered = offered.unwrap_or_default();
     tools::check_count(offered.len())?;
-    let (mut known, mut left_out) = (Vec::new(), Vec::new());
+    let (mut known, mut others) = (Vec::new(), Others::default());
     for (at, tool) in offered.iter().enumerate() {
         let field = format!("tools[{at}]");
         match tool["type"].as_str() {
             Some("function") => {
                 known.push(tools::tool(offer(tool, &field)?, &field, "parameters")?);
             }
-            Some(kind) => left_out.push(format!("{field} ({})", short(kind))),
+            Some(kind) if UNTOLD.contains(&kind) => others.add_untold(at, kind),
+            Some(kind) => others.add(at, kind, tool),
             None => {
                 let field = format!("{field}.type");
                 return Err(Rejected::field(&field, format!("`{field}` is missing or no text")));
@@ -56,8 +67,23 @@ pub(super) fn tools(
         }
     }
     let several = if parallel == Some(false) { Several::No } else { Several::Allowed };
-    let choice = choice.map_or(Ok(Choice::Auto), |choice| wanted(&choice))?;
-    Ok((tools::arranged(known, choice, several)?, left_out))
+    let choice = match choice {
+        None => Choice::Auto,
+        Some(choice) if names_another(&choice, &offered) => {
+            others.must_be_called(&choice);
+            Choice::Auto
+        }
+        Some(choice) => wanted(&choice)?,
+    };
+    let tools = tools::arranged(known, choice, several, &mut others)?;
+    Ok((tools, others.extras))
+}
+
+/// Whether a choice names a type of tools that is offered and that nobody here knows.
+fn names_another(choice: &Value, offered: &[Value]) -> bool {
+    let kind = choice["type"].as_str().filter(|kind| !UNTOLD.contains(kind));
+    let other = kind.filter(|kind| !matches!(*kind, "function" | "allowed_tools"));
+    other.is_some_and(|kind| offered.iter().any(|tool| tool["type"] == kind))
 }
 
 fn offer(tool: &Value, field: &str) -> Result<Offer, Rejected> {

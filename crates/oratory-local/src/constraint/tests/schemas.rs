@@ -5,7 +5,7 @@
 use oratory_contract::Form;
 use serde_json::{Map, Value, json};
 
-use super::{Chance, environment, formed, text, vocabulary, write};
+use super::{Chance, allows, environment, feed, formed, text, vocabulary, write};
 
 fn schema(chance: &mut Chance, depth: usize) -> Value {
     let kinds = if depth > 2 { 7 } else { 10 };
@@ -140,4 +140,46 @@ fn a_thousand_random_answers_fit_their_random_schemas() {
         assert!(!written.contains("\n\n"), "{written:?}\n{schema}");
     }
     assert!(finished > 950, "only {finished} answers came to an end");
+}
+
+/// Feeds a digit again and again, and returns what was written.
+fn digits_without_end(schema: &Value, begins: &str) -> String {
+    let environment = environment(&[]);
+    let mut constraint = formed(&environment, &Form::Schema(schema.to_string())).unwrap();
+    assert!(feed(&mut constraint, begins), "{schema}: {begins}");
+    let mut written = begins.to_owned();
+    while written.len() < 500 && allows(constraint.mask().unwrap(), u32::from(b'7')) {
+        constraint.accept(u32::from(b'7')).unwrap();
+        written.push('7');
+    }
+    written
+}
+
+#[test]
+fn numbers_come_to_an_end_whatever_a_model_would_like() {
+    let number = json!({ "type": "number" });
+    let within = json!({ "type": "number", "minimum": 0, "maximum": 1 });
+    let list = json!({ "type": "array", "items": { "type": "number" } });
+    let text = json!({ "type": "string" });
+    let texts = json!({ "type": "array", "items": { "type": "string" } });
+    for (schema, begins, longest) in [
+        (&number, "7", 20),
+        (&number, "-7", 21),
+        (&number, "0.", 19),
+        (&number, "7e+", 6),
+        (&within, "0.", 19),
+        (&list, "[1.5, 0.", 25),
+        // In a text, digits are letters like any other.
+        (&text, "\"7", 500),
+        (&texts, "[\"\\\"0.", 500),
+    ] {
+        let written = digits_without_end(schema, begins);
+        assert_eq!(written.len(), longest, "{schema}: {written}");
+    }
+    // What a schema lists is written whole.
+    let listed = json!({ "enum": [12_345_678_901_234_567_890_u64] });
+    let environment = environment(&[]);
+    let mut constraint = formed(&environment, &Form::Schema(listed.to_string())).unwrap();
+    assert!(feed(&mut constraint, "12345678901234567890"));
+    assert!(constraint.may_stop());
 }

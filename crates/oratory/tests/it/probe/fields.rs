@@ -168,6 +168,22 @@ pub(super) const FIELDS: &[Field] = &[
     field("openai: safety_identifier", CHAT, |text| with("safety_identifier", json!(text))),
     field("openai: prompt_cache_key", CHAT, |text| with("prompt_cache_key", json!(text))),
     field("openai: an unknown field", CHAT, |text| with("x_note", json!(text))),
+    field("openai: a name in an unknown field", CHAT, |text| with("x_note", json!({ text: 1 }))),
+    field("openai: deep in an unknown field", CHAT, |text| {
+        with("x_note", json!([{ "a": [text] }]))
+    }),
+    field("openai: an unknown option", CHAT, |text| with("stream_options", json!({ "x": text }))),
+    cut("openai: cut over two unknown fields", CHAT, |text| {
+        let (one, other) = halves(text);
+        let mut body = with("x_note", json!(one));
+        body["y_note"] = json!(other);
+        body
+    }),
+    field("openai: a tool of an unknown type", CHAT, |text| {
+        with("tools", json!([{ "type": "web", "name": "web", "about": text }]))
+    }),
+    field("openai: an unknown field's own name", CHAT, |text| with(text, json!(1))),
+    header("header: one that is passed on", |text| vec![("openai-beta", plain(text))]),
     header("header: user-agent", |text| vec![("user-agent", plain(text))]),
     header("header: one of the client's own", |text| vec![("x-client-note", plain(text))]),
     header("header: organisation", |text| vec![("openai-organization", plain(text))]),
