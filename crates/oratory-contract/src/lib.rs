@@ -45,7 +45,8 @@ pub use money::Money;
 pub use names::{CallerName, GroupName, Meant, ModelName, Near, PlaceName, RequestId};
 pub use permit::{Denial, Grant, Permit, Receives};
 pub use place::{
-    Clearance, LocalPlace, ModelCard, ModelOrigin, PlaceCard, Readiness, Terms, Tier, scaled,
+    Clearance, LocalPlace, ModelCard, ModelOrigin, PlaceCard, Readiness, Terms, Tier, Trouble,
+    scaled,
 };
 pub use prepared::Prepared;
 pub use record::{Outcome, Record, RecordSlot, Records, Written};

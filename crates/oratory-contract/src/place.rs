@@ -181,6 +181,15 @@ pub enum Readiness {
     Unavailable(String),
 }
 
+/// Why a place does not answer just now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Trouble {
+    /// What is wrong, for a person.
+    pub what: String,
+    /// What to do next.
+    pub next: Option<String>,
+}
+
 /// A place on this machine, which may receive anything.
 #[async_trait]
 pub trait LocalPlace: Send + Sync {

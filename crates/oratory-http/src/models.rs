@@ -31,8 +31,8 @@ pub(crate) struct Listed {
 /// Returns every model that a caller may ask, nearest first.
 pub(crate) fn all(house: &House, caller: &Caller) -> Vec<Listed> {
     let seen = house.pipeline.portfolio().seen_by(caller);
-    let sites = seen.sites().iter();
-    let models = sites.flat_map(|site| {
+    let sites = seen.sites();
+    let models = sites.iter().flat_map(|site| {
         let (place, tier) = (site.card().name.to_string(), site.card().tier);
         let listed = |card: &ModelCard| {
             let name = match tier {

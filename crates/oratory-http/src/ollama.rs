@@ -153,8 +153,8 @@ fn model(house: &House, name: &str) -> Result<Wanted, Rejected> {
     known_name(name)?;
     let bare = name.strip_suffix(":latest").filter(|_| {
         let here = |name: &str| {
-            let sites = house.pipeline.portfolio().sites().iter();
-            sites.flat_map(|site| site.models().to_vec()).any(|card| card.is_named(name))
+            let sites = house.pipeline.portfolio().sites();
+            sites.iter().flat_map(|site| site.models().to_vec()).any(|card| card.is_named(name))
         };
         !here(name)
     });

@@ -74,6 +74,9 @@ pub enum ModelsError {
         /// What went wrong the last time.
         why: String,
     },
+    /// Nothing is to be fetched.
+    #[error("nothing is fetched while Oratory is offline")]
+    Offline,
     /// A server asks us to come back so late that waiting makes no sense.
     #[error("{host} asks to be left alone for {} s", after.as_secs())]
     Later {
@@ -184,6 +187,11 @@ impl ModelsError {
             Self::Later { after, .. } => {
                 format!("what came is kept; type the same again in {} s", after.as_secs())
             }
+            Self::Offline => {
+                "leave out `offline` (--offline, ORATORY_OFFLINE), or copy a .gguf file \
+                              from elsewhere and register it with `oratory models import`"
+                    .to_owned()
+            }
             Self::Changed { .. } => "try again when its publisher has finished".to_owned(),
             Self::Digest { .. } => {
                 "it was thrown away; pull it again, and if that happens twice, do not trust the \
@@ -219,7 +227,7 @@ impl ModelsError {
             Self::Name { .. } | Self::Several { .. } | Self::Wrong { .. } => FailureKind::Invalid,
             Self::Unknown { .. } => FailureKind::UnknownModel,
             Self::Gated { .. } => FailureKind::Unauthorized,
-            Self::Unreachable { .. } => FailureKind::Unreachable,
+            Self::Unreachable { .. } | Self::Offline => FailureKind::Unreachable,
             Self::Status { .. } | Self::Answer { .. } | Self::Changed { .. } => {
                 FailureKind::Upstream
             }

@@ -87,6 +87,8 @@ pub struct Config {
     pub piece: u64,
     /// How long we wait and how often we try.
     pub patience: Patience,
+    /// Whether nothing may be fetched.
+    pub offline: bool,
 }
 
 impl Config {
@@ -103,6 +105,7 @@ impl Config {
             connections: 4,
             piece: 32 << 20,
             patience: Patience::default(),
+            offline: false,
         }
     }
 }

@@ -25,6 +25,9 @@ pub struct Pulled {
 impl Models {
     /// Fetches a model. Stopped in the middle, it goes on from there the next time.
     pub async fn pull(&self, reference: &Reference, tell: Tell<'_>) -> Result<Pulled, ModelsError> {
+        if self.config.offline && !matches!(reference, Reference::Path(_)) {
+            return Err(ModelsError::Offline);
+        }
         let plan = self.plan(reference, tell).await?;
         let plan = self.under_a_free_name(plan, tell).await?.checked()?;
         tell(Event::Found {

@@ -79,13 +79,15 @@ impl Shelf {
 
 /// Returns what of a request the place of a kept answer was not told.
 pub(crate) fn left_out(kept: &Answer, portfolio: &Portfolio, asked: &Asked) -> Vec<String> {
-    let site = portfolio.sites().iter().find(|site| site.card().name == kept.place);
+    let sites = portfolio.sites();
+    let site = sites.iter().find(|site| site.card().name == kept.place);
     site.map(|site| omitted::by(site, &kept.model, asked)).unwrap_or_default()
 }
 
 /// Returns which file a model is now; `None` if it cannot answer.
 fn revision(portfolio: &Portfolio, place: &PlaceName, model: &ModelName) -> Option<u64> {
-    let site = portfolio.sites().iter().find(|site| site.card().name == *place)?;
+    let sites = portfolio.sites();
+    let site = sites.iter().find(|site| site.card().name == *place)?;
     match site {
         // What others serve under a name is their matter.
         Site::Remote(_) => Some(0),

@@ -26,12 +26,14 @@ const REMEMBERED: usize = 1024;
 
 /// What may go where.
 pub struct Policy {
-    places: Vec<PlaceCard>,
     now: RwLock<Arc<Now>>,
+    /// Held while one thing is exchanged, so that the other is not lost.
+    exchanging: Mutex<()>,
 }
 
-/// The rules that hold now, and what they have decided.
+/// The rules that hold now, the places they speak of, and what they have decided.
 struct Now {
+    places: Vec<PlaceCard>,
     rules: Rules,
     // A decision depends on nothing but its case, so it is made once for each.
     made: Mutex<HashMap<Case, Arc<Permit>>>,
@@ -72,7 +74,7 @@ impl Policy {
     }
 
     fn new(rules: Rules, places: Vec<PlaceCard>) -> Self {
-        Self { places, now: RwLock::new(Arc::new(Now::of(rules))) }
+        Self { now: RwLock::new(Arc::new(Now::of(rules, places))), exchanging: Mutex::default() }
     }
 
     /// Puts other rules in the place of those that hold; where they do not load, or there are
@@ -80,14 +82,32 @@ impl Policy {
     ///
     /// `name` tells people where the rules stand.
     pub fn exchange(&self, text: Result<&str, String>, name: &str) {
-        let loaded = text.and_then(|text| {
-            cedar::Rules::load(text, &self.places).map_err(|error| error.to_string())
-        });
+        let _alone = self.exchanging.lock().unwrap_or_else(PoisonError::into_inner);
+        let places = self.now().places.clone();
+        let loaded = text
+            .and_then(|text| cedar::Rules::load(text, &places).map_err(|error| error.to_string()));
         let rules = match loaded {
             Ok(rules) => Rules::Loaded(Box::new(rules)),
             Err(why) => Rules::Broken(format!("{name}: {why}")),
         };
-        *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Now::of(rules));
+        self.put(Now::of(rules, places));
+    }
+
+    /// Has the rules speak of these places from now on; what they say stays.
+    pub fn speak_of(&self, places: Vec<PlaceCard>) {
+        let _alone = self.exchanging.lock().unwrap_or_else(PoisonError::into_inner);
+        let rules = match &self.now().rules {
+            Rules::Broken(why) => Rules::Broken(why.clone()),
+            Rules::Loaded(rules) => match rules.speaking_of(&places) {
+                Ok(rules) => Rules::Loaded(Box::new(rules)),
+                Err(error) => Rules::Broken(error.to_string()),
+            },
+        };
+        self.put(Now::of(rules, places));
+    }
+
+    fn put(&self, now: Now) {
+        *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(now);
     }
 
     /// Returns why the policy could not be loaded, if it could not.
@@ -99,8 +119,8 @@ impl Policy {
     }
 
     /// Returns the places it speaks of.
-    pub fn places(&self) -> &[PlaceCard] {
-        &self.places
+    pub fn places(&self) -> Vec<PlaceCard> {
+        self.now().places.clone()
     }
 
     /// Returns what may become of such a request.
@@ -110,7 +130,7 @@ impl Policy {
         if let Some(permit) = made.get(&case) {
             return permit.clone();
         }
-        let permit = Arc::new(self.weigh(&now.rules, &case));
+        let permit = Arc::new(now.weigh(&case));
         if made.len() >= REMEMBERED {
             made.clear();
         }
@@ -120,8 +140,8 @@ impl Policy {
 
     /// Returns what one place may receive of such a request; `None` if there is no such place.
     pub fn judge(&self, case: &Case, place: &PlaceName) -> Option<Verdict> {
-        let place = self.places.iter().find(|card| card.name == *place)?;
         let now = self.now();
+        let place = now.places.iter().find(|card| card.name == *place)?;
         Some(match receives(&now.rules, case, place) {
             Ok((receives, rules)) => {
                 Verdict { receives: Some(receives), rules, why: String::new() }
@@ -132,19 +152,6 @@ impl Policy {
 
     fn now(&self) -> Arc<Now> {
         self.now.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn weigh(&self, rules: &Rules, case: &Case) -> Permit {
-        let mut grants = Vec::new();
-        let mut denials = Vec::new();
-        for card in &self.places {
-            let place = card.name.clone();
-            match receives(rules, case, card) {
-                Ok((receives, _)) => grants.push(Grant { place, receives }),
-                Err(cedar::Refusal { why, cure, .. }) => denials.push(Denial { place, why, cure }),
-            }
-        }
-        Permit::new(case.reading.all.clone(), grants, denials)
     }
 }
 
@@ -185,8 +192,21 @@ fn receives(
 }
 
 impl Now {
-    fn of(rules: Rules) -> Self {
-        Self { rules, made: Mutex::default() }
+    fn of(rules: Rules, places: Vec<PlaceCard>) -> Self {
+        Self { places, rules, made: Mutex::default() }
+    }
+
+    fn weigh(&self, case: &Case) -> Permit {
+        let mut grants = Vec::new();
+        let mut denials = Vec::new();
+        for card in &self.places {
+            let place = card.name.clone();
+            match receives(&self.rules, case, card) {
+                Ok((receives, _)) => grants.push(Grant { place, receives }),
+                Err(cedar::Refusal { why, cure, .. }) => denials.push(Denial { place, why, cure }),
+            }
+        }
+        Permit::new(case.reading.all.clone(), grants, denials)
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use oratory_contract::{
     Answer, Asked, At, Caller, Failure, FailureKind, LocalPlace, ModelCard, ModelName, PlaceCard,
-    Prepared, Wanted, Words,
+    Prepared, Trouble, Wanted, Words,
 };
 use oratory_privacy::{Masked, RemotePlace};
 
@@ -115,6 +115,10 @@ impl RemotePlace for Seen<Arc<dyn RemotePlace>> {
 
     fn models(&self) -> Arc<[ModelCard]> {
         self.models(self.place.card(), &self.place.models())
+    }
+
+    fn trouble(&self) -> Option<Trouble> {
+        self.place.trouble()
     }
 
     fn rests(&self, model: &ModelName, tokens: u64) -> Option<Duration> {

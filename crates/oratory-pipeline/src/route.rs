@@ -95,14 +95,14 @@ pub(crate) fn choose(
     let portfolio = given.portfolio;
     let wanted = &*near::resolve(portfolio, given.near, &asked.model)?;
     let mut found = Found::default();
-    for site in portfolio.sites() {
+    for site in portfolio.sites().iter() {
         found.look_at(site, wanted, asked, permit);
     }
     if found.candidates.is_empty() {
         return Err(nobody::failure(portfolio, prepared.asked(), permit, &found));
     }
     for (rank, choice) in &mut found.candidates {
-        rank.0 = (given.rests)(&choice.spot());
+        rank.0 |= (given.rests)(&choice.spot());
     }
     found.candidates.sort_by_key(|(rank, _)| *rank);
     let mut plan = match (&asked.task, wanted) {
@@ -130,7 +130,7 @@ fn by_rank(wanted: &Wanted, candidates: Vec<(Rank, Choice)>) -> Plan {
     Plan { choices, reason, candidates: Vec::new() }
 }
 
-/// Smaller is better: resting after failures, stand-in, tier, cold, and then size.
+/// Smaller is better: resting after failures or down, stand-in, tier, cold, and then size.
 type Rank = (bool, bool, Tier, bool, Reverse<u64>);
 
 #[derive(Default)]
@@ -158,9 +158,15 @@ impl Found {
                 continue;
             }
             listed = true;
+            // What is known of a place elsewhere is some seconds old: asked for by name, the place
+            // is tried, and says itself what is wrong, or answers again.
+            let mut down = false;
             if let Readiness::Unavailable(why) = &model.readiness {
-                self.unready.push(format!("{}/{}: {why}", card.name, model.name));
-                continue;
+                down = matches!(site, Site::Remote(_)) && *wanted != Wanted::Any;
+                if !down {
+                    self.unready.push(format!("{}/{}: {why}", card.name, model.name));
+                    continue;
+                }
             }
             if !suits(model, asked) {
                 self.unfit.push((model.name.clone(), model.abilities.first().copied()));
@@ -170,7 +176,7 @@ impl Found {
             let size = Reverse(model.parameters.unwrap_or(0));
             // Asked for by name, the stand-in is no stand-in: the nearest of that name answers.
             let stand_in = model.stand_in && *wanted == Wanted::Any;
-            let rank = (false, stand_in, card.tier, cold, size);
+            let rank = (down, stand_in, card.tier, cold, size);
             let model = called(wanted, site, model);
             self.add(rank, site, (model, Some((models.clone(), at))), grant, asked);
         }

@@ -94,6 +94,10 @@ impl Wellbeing {
 
     /// Notes that a model has failed, if that says something about it or its place.
     pub(crate) fn failed(&self, spot: &Spot, failure: &Failure, now: u64) {
+        if failure.at == At::Oratory && failure.retry == Retry::Never {
+            // Not even tried, for a reason of ours.
+            return;
+        }
         let rest = match (failure.kind, failure.retry) {
             (kind, _) if thinks(kind) => return self.well(spot),
             (kind, _) if !tells(kind) || failure.at == At::Oratory => return,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use oratory_contract::{Answer, Asked, Failure, ModelCard, ModelName, PlaceCard, Words};
+use oratory_contract::{Answer, Asked, Failure, ModelCard, ModelName, PlaceCard, Trouble, Words};
 
 use crate::Masked;
 
@@ -18,6 +18,11 @@ pub trait RemotePlace: Send + Sync {
 
     /// Returns the models there, best first, as far as they are known now.
     fn models(&self) -> Arc<[ModelCard]>;
+
+    /// Returns what is wrong there, as far as it is known now.
+    fn trouble(&self) -> Option<Trouble> {
+        None
+    }
 
     /// Returns what is asked that there are no words for there, as a plural; `None` where all can
     /// be said.

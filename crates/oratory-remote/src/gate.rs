@@ -17,8 +17,8 @@ use oratory_contract::{
 use oratory_privacy::Custom;
 use sha2::{Digest, Sha256};
 
-use crate::Access;
 use crate::access::{NoHeader, Pass};
+use crate::{Access, Shut};
 
 mod client;
 
@@ -39,6 +39,8 @@ pub(crate) struct Watch {
     pub(crate) custom: Arc<Custom>,
     /// Writes down what leaves, before it does.
     pub(crate) departures: Arc<dyn Departures>,
+    /// Why nothing may pass, if nothing may.
+    pub(crate) shut: Option<Shut>,
 }
 
 /// The only way out of the house, for one place.
@@ -68,6 +70,10 @@ impl Gate {
             Some("https") => true,
             _ => return Err(wrong("it starts with neither http:// nor https://".to_owned())),
         };
+        let shown_port = uri.authority().and_then(|authority| port_of(authority.as_str()));
+        if let Some(port) = shown_port.filter(|_| uri.port_u16().is_none()) {
+            return Err(wrong(format!("{port:?} is no port")));
+        }
         let plain = uri.authority().is_none_or(|authority| !authority.as_str().contains('@'));
         if !plain || uri.query().is_some() || card.address.contains('#') {
             let why = "it holds more than an address; keep the key in `key` or `key_from`";
@@ -88,6 +94,9 @@ impl Gate {
         body: Bytes,
         cargo: Option<Cargo>,
     ) -> Result<Response<Incoming>, Failure> {
+        if let Some(shut) = &self.watch.shut {
+            return Err(shut.failure(&self.card.name));
+        }
         self.inspect(&in_path(path), cargo.as_ref()).await?;
         if !headers.is_empty() {
             self.inspect(&in_headers(headers), cargo.as_ref()).await?;
@@ -173,6 +182,13 @@ impl Gate {
             )
             .because(error)
     }
+}
+
+/// Returns what stands behind a host's colon.
+fn port_of(authority: &str) -> Option<&str> {
+    let host = authority.rsplit('@').next()?;
+    let behind = host.rsplit(']').next()?;
+    behind.split_once(':').map(|(_, port)| port)
 }
 
 /// Returns what stands in a path, to be looked at like a body: some dialects name the model there.

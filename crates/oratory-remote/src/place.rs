@@ -3,7 +3,7 @@
 //! Which dialect is spoken is the dialects' matter, what may leave is the gate's.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -15,7 +15,7 @@ use hyper::body::Incoming;
 use oratory_contract::{
     Ability, Answer, Asked, At, Chunk, Chunks, Clearance, Delivery, Departures, Failure,
     FailureKind, ModelCard, ModelName, ModelOrigin, PlaceCard, PlaceName, Readiness, Retry, Terms,
-    Tier, Words,
+    Tier, Trouble, Words,
 };
 use oratory_privacy::{Custom, Masked, RemotePlace};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -27,11 +27,14 @@ use crate::dialect::Speech;
 use crate::gate::{AddressError, Gate, Watch};
 use crate::heard::Heard;
 use crate::limits::Limits;
-use crate::said::Wrong;
-use crate::{Access, errors, unwritten};
+use crate::said::{Wrong, is_page};
+use crate::{Access, Shut, errors, unwritten};
 
 mod listing;
+mod roll;
 mod stream;
+
+use roll::Roll;
 
 /// The largest answer in one piece, in bytes.
 const LARGEST: usize = 32 * 1024 * 1024;
@@ -53,6 +56,10 @@ pub struct Config {
     pub terms: Terms,
     /// The models it serves; empty means it is asked.
     pub models: Vec<ModelName>,
+    /// Whether somebody tells its models with `Place::tell`. Then others are not asked of it.
+    pub told: bool,
+    /// Why it is not called at all, if it is not.
+    pub shut: Option<Shut>,
     /// Requests under way at once; more are refused.
     pub concurrency: usize,
     /// How long a connection may take.
@@ -92,7 +99,9 @@ pub struct Place(Arc<Endpoint>);
 struct Endpoint {
     gate: Gate,
     card: PlaceCard,
-    models: Mutex<Arc<[ModelCard]>>,
+    roll: Mutex<Roll>,
+    /// Whether only models on the roll may be asked for.
+    told: bool,
     /// Whether the models are known, or are known not to be.
     listed: watch::Sender<bool>,
     room: Arc<Semaphore>,
@@ -113,14 +122,16 @@ impl Place {
     ) -> Result<Self, AddressError> {
         let card = config.card();
         let Config { access, models, concurrency, connect, first, silence, .. } = config;
-        let Config { custom, departures, .. } = config;
-        let watch = Watch { custom, departures };
+        let Config { custom, departures, shut, told, .. } = config;
         let speech = access.dialect.speech();
-        let asks = models.is_empty() && speech.listing().is_some();
+        let asks = !told && shut.is_none() && models.is_empty() && speech.listing().is_some();
+        let roll = Roll::begin(models.iter().map(listed).collect(), shut.as_ref());
+        let watch = Watch { custom, departures, shut };
         let place = Arc::new(Endpoint {
             gate: Gate::new(card.clone(), &access, connect, watch)?,
             card,
-            models: Mutex::new(models.iter().map(listed).collect()),
+            roll: Mutex::new(roll),
+            told,
             listed: watch::Sender::new(!asks),
             room: Arc::new(Semaphore::new(concurrency)),
             concurrency,
@@ -140,6 +151,16 @@ impl Place {
         // An error would mean that the place is gone, and with it everyone who waits.
         let _ = self.0.listed.subscribe().wait_for(|listed| *listed).await;
     }
+
+    /// Tells which models it serves now.
+    pub fn tell(&self, models: Vec<ModelCard>) {
+        self.0.list(models.into());
+    }
+
+    /// Tells that it does not answer any more, and why.
+    pub fn tell_trouble(&self, trouble: Trouble) {
+        self.0.trouble(trouble);
+    }
 }
 
 impl Endpoint {
@@ -148,17 +169,40 @@ impl Endpoint {
         let Some(path) = self.speech.listing() else { return Ok(Vec::new()) };
         within(limit, self, async {
             let response = self.gate.send(Method::GET, path, &[], Bytes::new(), None).await?;
-            let names = self.speech.models(&self.success(response).await?);
-            let names = names.map_err(|wrong| self.wrong(wrong))?.into_iter();
+            let body = self.success(response).await?;
+            let names = self.speech.models(&body);
+            let names = names.map_err(|wrong| self.no_list(&body, wrong))?.into_iter();
             // A name goes to terminals and headers; one that could steer them is no name.
             Ok(names.filter(|name| !name.contains(char::is_control)).map(Into::into).collect())
         })
         .await
     }
 
+    fn roll(&self) -> MutexGuard<'_, Roll> {
+        self.roll.lock().expect("no code panics while it holds the lock")
+    }
+
     fn list(&self, models: Arc<[ModelCard]>) {
-        *self.models.lock().expect("no code panics while it holds the lock") = models;
+        *self.roll() = Roll { models, trouble: None };
         self.listed.send_replace(true);
+    }
+
+    fn trouble(&self, trouble: Trouble) {
+        self.roll().mark(trouble);
+        self.listed.send_replace(true);
+    }
+
+    /// Refuses a model that is not on the roll of a place that was found: what it would do with
+    /// another is not known, and it may hand it on.
+    fn knows(&self, model: &ModelName) -> Result<(), Failure> {
+        if !self.told || self.roll().models.iter().any(|card| card.name == *model) {
+            return Ok(());
+        }
+        let name = &self.card.name;
+        let shown: String = model.as_str().chars().take(80).collect();
+        let message = format!("{name} lists no model {shown:?}");
+        Err(Failure::new(FailureKind::UnknownModel, At::Caller, message)
+            .hint(format!("`oratory portfolio` shows what it has; to ask it for others, write [places.{name}] with its `url` into the settings")))
     }
 
     fn enter(&self) -> Result<OwnedSemaphorePermit, Failure> {
@@ -210,6 +254,12 @@ impl Endpoint {
             self.gate.send(Method::POST, &call.path, headers, call.body, Some(masked.cargo()));
         let response = sent.await?;
         self.limits.note(model, response.status(), response.headers());
+        let kind = response.headers().get(http::header::CONTENT_TYPE);
+        let page = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+        // No dialect answers so; what follows would be taken for an answer that broke off.
+        if page && response.status().is_success() {
+            return Err(self.page("an answer"));
+        }
         Ok(response)
     }
 
@@ -229,6 +279,21 @@ impl Endpoint {
     /// Returns what it means that bytes give no answer. Providers quote the keys they refuse.
     fn wrong(&self, wrong: Wrong) -> Failure {
         self.gate.without_key(errors::wrong(&self.card.name, wrong))
+    }
+
+    /// Returns what it means that a list of models is none.
+    fn no_list(&self, body: &[u8], wrong: Wrong) -> Failure {
+        if is_page(body) { self.page("a list of models") } else { self.wrong(wrong) }
+    }
+
+    /// Returns what it means that a web server answers which serves no models there.
+    fn page(&self, instead: &str) -> Failure {
+        let name = &self.card.name;
+        let message = format!("{name} answered with a web page instead of {instead}");
+        let before = self.speech.listing().unwrap_or("what its dialect puts behind");
+        Failure::new(FailureKind::Upstream, At::Remote(name.clone()), message).hint(format!(
+            "check `places.{name}.url`: it ends before `{before}`, for most servers in /v1"
+        ))
     }
 
     fn silent(&self, limit: Duration) -> Failure {
@@ -257,7 +322,11 @@ impl RemotePlace for Place {
     }
 
     fn models(&self) -> Arc<[ModelCard]> {
-        self.0.models.lock().expect("no code panics while it holds the lock").clone()
+        self.0.roll().models.clone()
+    }
+
+    fn trouble(&self) -> Option<Trouble> {
+        self.0.roll().trouble.clone()
     }
 
     fn lacks(&self, asked: &Asked) -> Option<&'static str> {
@@ -288,6 +357,7 @@ impl RemotePlace for Place {
             let message = format!("masked for {}, not for {name}", masked.destination());
             return Err(Failure::new(FailureKind::Refused, At::Oratory, message));
         }
+        place.knows(model)?;
         let room = place.enter()?;
         let chunks = match masked.asked().delivery {
             Delivery::Stream => place.listen(model, &masked, room).await?,
@@ -310,7 +380,8 @@ async fn within<T>(
     tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(place.silent(limit)))
 }
 
-fn listed(name: &ModelName) -> ModelCard {
+/// Returns what is known of a model by its name alone.
+pub(crate) fn listed(name: &ModelName) -> ModelCard {
     ModelCard {
         name: name.clone(),
         readiness: Readiness::Ready,

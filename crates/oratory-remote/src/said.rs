@@ -49,6 +49,8 @@ impl Said {
     pub(crate) fn read(body: &[u8]) -> Self {
         match serde_json::from_slice(body) {
             Ok(value) => Self::of(&value),
+            // Nobody reads markup in a message.
+            Err(_) if is_page(body) => Self { message: "a web page".to_owned(), ..Self::default() },
             Err(_) => Self { message: short(&String::from_utf8_lossy(body)), ..Self::default() },
         }
     }
@@ -85,6 +87,11 @@ impl Said {
             _ => Self::default(),
         }
     }
+}
+
+/// Says whether a body is markup, as web servers send it that serve no models.
+pub(crate) fn is_page(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"<")
 }
 
 fn plain(value: &Value) -> String {

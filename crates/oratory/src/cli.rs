@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::out::WrongUsage;
-use crate::settings::{Layers, SETTINGS, Settings};
+use crate::settings::{Kind, Layers, SETTINGS, Settings};
 pub(crate) use eval::{Eval, EvalWhat, Learning, Replaying};
 pub(crate) use keys::{AddKey, Expiry, Keys, KeysWhat};
 pub(crate) use ledger::{By, Ledger};
@@ -259,14 +259,20 @@ pub(crate) fn command() -> clap::Command {
             default => format!(" [default: {default}]"),
         };
         let about = setting.about.trim_end_matches('.');
-        command.arg(
-            Arg::new(setting.key)
-                .long(setting.flag)
-                .value_name(setting.flag.to_uppercase())
-                .global(true)
-                .help_heading("Settings")
-                .help(format!("{about}{default} [env: {variable}]")),
-        )
+        let argument = Arg::new(setting.key)
+            .long(setting.flag)
+            .global(true)
+            .help_heading("Settings")
+            .help(format!("{about}{default} [env: {variable}]"));
+        command.arg(match setting.kind {
+            // Named without a value it is on; a value needs its sign, or it would take the next word.
+            Kind::Switch => argument
+                .value_name("on|off")
+                .num_args(0..=1)
+                .require_equals(true)
+                .default_missing_value("on"),
+            _ => argument.value_name(setting.flag.to_uppercase()),
+        })
     })
 }
 

@@ -45,7 +45,8 @@ pub(crate) fn run((command, settings): (Command, Settings)) -> anyhow::Result<Ex
     }
     let config = Config::from(&settings).map_err(|error| WrongUsage(format!("{error:#}")))?;
     log(&config);
-    runtime()?.block_on(async {
+    let runtime = runtime()?;
+    let done = runtime.block_on(async {
         match command {
             Command::Up(args) => up::run(args, &config).await,
             Command::Serve(args) => serve::run(args, &config).await,
@@ -66,7 +67,11 @@ pub(crate) fn run((command, settings): (Command, Settings)) -> anyhow::Result<Ex
             | Command::Policy(_)
             | Command::Privacy(_) => unreachable!("handled above"),
         }
-    })
+    });
+    // Names that a dead network looks up in vain take a thread for many seconds; what matters has
+    // been waited for.
+    runtime.shutdown_background();
+    done
 }
 
 /// On a single core, threads that hand work to each other only take turns on it.

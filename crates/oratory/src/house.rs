@@ -7,10 +7,14 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use anyhow::Context;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use oratory_brains::shipped::MINI;
-use oratory_contract::{Failure, LocalPlace};
+use oratory_contract::{Ability, Asked, Failure, LocalPlace, Meant, ModelCard, Readiness, Wanted};
 use oratory_local::{BuiltIn, Engine};
 use oratory_pipeline::{Pipeline, Portfolio, Routing, Site};
+use oratory_privacy::RemotePlace;
+use oratory_remote::{Access, Shut};
 use oratory_store::{KnownCallers, Spending, Store};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -20,11 +24,16 @@ use crate::clock::MachineClock;
 use crate::foresight;
 use crate::leaving::Leaving;
 use crate::made::Made;
+use crate::near::{Near, loopback_port};
 use crate::prices;
+use crate::secrets;
 use crate::settings::{Config, PlaceConfig};
 
 /// How long one command waits for places to list their models. The service does not wait.
 const FIRST_LISTS: Duration = Duration::from_secs(3);
+
+/// The same where nobody in particular is asked, and home could do.
+const ANY_LIST: Duration = Duration::from_secs(1);
 
 /// How long answers under way may take to end when the house closes.
 const LAST_ANSWERS: Duration = Duration::from_secs(10);
@@ -46,6 +55,8 @@ pub(crate) struct House {
     pub(crate) callers: Arc<KnownCallers>,
     spending: Arc<Spending>,
     elsewhere: Vec<Arc<oratory_remote::Place>>,
+    /// Servers of models on this machine.
+    pub(crate) near: Arc<Near>,
     /// What must be so before anything leaves.
     pub(crate) leaving: Arc<Leaving>,
     /// Tasks of the rooms.
@@ -72,6 +83,7 @@ impl House {
         let made = Arc::new(Made::new(engine.clone(), &config.models));
         let home = Site::Local(made.clone());
         let portfolio = Portfolio::new(std::iter::once(home).chain(remote).collect());
+        let near = Arc::new(Near::new(config, &leaving, &portfolio, &tasks, &stop));
         let store = Arc::new(store(config));
         let routing = Routing::new(config.taste, prices::list(config));
         let routing = Arc::new(routing.with_any(config.any.clone()));
@@ -86,6 +98,7 @@ impl House {
             portfolio: portfolio.clone(),
             routing: routing.clone(),
             elsewhere,
+            near,
             leaving: leaving.clone(),
             tasks,
             serving: TaskTracker::new(),
@@ -118,7 +131,53 @@ impl House {
                 place.listed().await;
             }
         };
-        let _ = tokio::time::timeout(FIRST_LISTS, all).await;
+        let both = futures_util::future::join(all, self.near.look());
+        let _ = tokio::time::timeout(FIRST_LISTS, both).await;
+    }
+
+    /// Waits no longer than it takes to know who could answer, and not at all where home does or
+    /// nobody else may: a network that is not there holds up nobody who does not need it.
+    pub(crate) async fn listed_for(&self, asked: &Asked, pipeline: &Pipeline) {
+        let wanted = &asked.model;
+        if self.is_known(wanted) {
+            return;
+        }
+        let limit = if *wanted == Wanted::Any { ANY_LIST } else { FIRST_LISTS };
+        let enough = async {
+            self.near.look().await;
+            // Which places may, nobody can say of a model that nobody has listed yet.
+            let decided = pipeline.decide(asked.clone()).ok();
+            let may = |place: &oratory_remote::Place| {
+                decided.as_ref().is_none_or(|decision| decision.lets_in(&place.card().name))
+            };
+            let places = self.elsewhere.iter().filter(|place| may(place));
+            let mut heard: FuturesUnordered<_> = places.map(|place| place.listed()).collect();
+            while !self.is_known(wanted) && heard.next().await.is_some() {}
+        };
+        let _ = tokio::time::timeout(limit, enough).await;
+    }
+
+    /// Says whether it is known who could answer such a wish.
+    fn is_known(&self, wanted: &Wanted) -> bool {
+        let sites = self.portfolio.sites();
+        let (home, away): (Vec<&Site>, Vec<&Site>) =
+            sites.iter().partition(|site| matches!(site, Site::Local(_)));
+        let models = |sites: &[&Site]| -> Vec<ModelCard> {
+            sites.iter().flat_map(|site| site.models().to_vec()).collect()
+        };
+        let name = match wanted {
+            Wanted::Any => return models(&home).iter().any(is_real),
+            Wanted::Named(name) => name.as_str(),
+        };
+        // Written in full, a name is taken on trust.
+        let place = name.split_once('/').map(|(place, _)| place);
+        let is_of = |site: &&Site| place == Some(site.card().name.as_str());
+        let here = models(&home);
+        let own = here.iter().map(|model| model.name.as_str());
+        sites.iter().any(|site| is_of(&site))
+            || here.iter().any(|model| model.is_named(name))
+            || oratory_models::installed(name, own) != Meant::None
+            || models(&away).iter().any(|model| model.is_named(name))
     }
 
     /// Closes every room: answers under way end, then engine processes, then the records.
@@ -212,6 +271,14 @@ fn open(
     tasks: &TaskTracker,
     stop: &CancellationToken,
 ) -> anyhow::Result<oratory_remote::Place> {
+    let (access, shut) = match shut(place, config) {
+        Some(shut) => (place.access.clone(), Some(shut)),
+        None => match secrets::fetch(&place.name, &place.key) {
+            Ok(None) => (place.access.clone(), None),
+            Ok(key) => (Access { key, ..place.access.clone() }, None),
+            Err(shut) => (place.access.clone(), Some(shut)),
+        },
+    };
     let config = oratory_remote::Config {
         custom: config.custom.clone(),
         departures: leaving.clone(),
@@ -219,7 +286,9 @@ fn open(
         name: place.name.as_str().into(),
         tier: place.tier,
         url: place.url.clone(),
-        access: place.access.clone(),
+        access,
+        shut,
+        told: false,
         clearance: place.clearance,
         models: place.models.iter().map(|name| name.as_str().into()).collect(),
         concurrency: place.concurrency,
@@ -228,7 +297,19 @@ fn open(
         silence: place.silence,
     };
     oratory_remote::Place::open(config, tasks, stop.clone())
-        .with_context(|| format!("`places.{}.url` cannot be used", place.name))
+        .with_context(|| format!("{}`places.{}.url` cannot be used", place.whence, place.name))
+}
+
+/// Returns why a place is not called before anything is known of it.
+fn shut(place: &PlaceConfig, config: &Config) -> Option<Shut> {
+    (config.offline && loopback_port(&place.url).is_none()).then_some(Shut::Offline)
+}
+
+/// Says whether a model may be chosen for any request before others are.
+fn is_real(model: &ModelCard) -> bool {
+    let answers = model.abilities.first() == Some(&Ability::Answer);
+    let there = !matches!(model.readiness, Readiness::Unavailable(_));
+    answers && there && !model.stand_in && model.adapts.is_none()
 }
 
 fn store(config: &Config) -> Store {

@@ -9,8 +9,10 @@ mod foresight;
 mod house;
 mod leaving;
 mod made;
+mod near;
 mod out;
 mod prices;
+mod secrets;
 mod settings;
 
 use std::process::ExitCode;

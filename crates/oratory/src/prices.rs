@@ -6,6 +6,7 @@ use std::sync::Arc;
 use oratory_catalogue::{Price, price, provider};
 use oratory_contract::{Money, Tier};
 use oratory_pipeline::Prices;
+use oratory_remote::near;
 
 use crate::settings::{Config, PlaceConfig};
 
@@ -26,6 +27,10 @@ pub(crate) fn of(config: &Config, place: &str, model: &str) -> (Tier, Cost) {
         return (Tier::Edge, Cost::Nothing);
     }
     let Some(place) = config.places.iter().find(|known| known.name == place) else {
+        if near::keeps(place) {
+            // Found on this machine, where nobody sends a bill.
+            return (Tier::Onprem, Cost::Nothing);
+        }
         // Taken out of the settings since; nothing at home had its name.
         return (Tier::Cloud, Cost::Unknown);
     };

@@ -12,6 +12,7 @@ mod reference;
 mod table;
 mod terms;
 
+pub(crate) use access::KeyAt;
 pub(crate) use config::{Config, PlaceConfig, callers_file};
 pub(crate) use file::FileError;
 pub(crate) use kind::{Kind, Value};

@@ -50,9 +50,18 @@ impl Rules {
         if !checked.validation_passed() {
             return Err(problem::misfits(text, checked.validation_errors()));
         }
+        Self::of(rules, places)
+    }
+
+    fn of(rules: PolicySet, places: &[PlaceCard]) -> Result<Self, PolicyError> {
         let entities = Entities::from_entities(places.iter().map(entity), None)
             .map_err(|error| PolicyError(vec![Problem::without_place(error.to_string())]))?;
         Ok(Self { rules, entities, authorizer: Authorizer::new() })
+    }
+
+    /// Returns the same rules for other places.
+    pub(super) fn speaking_of(&self, places: &[PlaceCard]) -> Result<Self, PolicyError> {
+        Self::of(self.rules.clone(), places)
     }
 
     /// Returns the form asked for and the rules that allow it, else why it is not allowed.

@@ -222,3 +222,26 @@ fn a_verdict_names_the_rules() {
     assert_eq!(verdict("open").why, "cleared up to public, and this is confidential+pii");
     assert!(policy.judge(&case(found.clone()), &"nowhere".into()).is_none());
 }
+
+#[test]
+fn places_come_and_go_and_are_denied_until_the_policy_speaks_of_them() {
+    let policy = Policy::load(DEFAULT_POLICY, places()).unwrap();
+    let found = place("ollama", Tier::Onprem, Internal, None);
+    let grant = |policy: &Policy| {
+        let permit = policy.decide(case(Reading::stated(Labels::of(Internal))));
+        permit.grant(&"ollama".into()).map(|grant| grant.receives)
+    };
+    assert_eq!(grant(&policy), None);
+    policy.speak_of(places().into_iter().chain([found.clone()]).collect());
+    assert_eq!(grant(&policy), Some(Receives::AsIs));
+    let confidential = granted(&policy, Confidential);
+    assert!(confidential.iter().all(|(name, _)| name != "ollama"), "{confidential:?}");
+    policy.exchange(Ok(DEFAULT_POLICY), "house.cedar");
+    assert_eq!(grant(&policy), Some(Receives::AsIs), "new rules keep what was found");
+    policy.exchange(Ok("permit ("), "house.cedar");
+    policy.speak_of(places().into_iter().chain([found]).collect());
+    assert!(policy.broken().is_some() && grant(&policy).is_none(), "no place mends a policy");
+    policy.exchange(Ok(DEFAULT_POLICY), "house.cedar");
+    policy.speak_of(places());
+    assert_eq!(grant(&policy), None);
+}

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use oratory_contract::{Asked, LeftOut, Permit, Receives, RequestId};
+use oratory_contract::{Asked, LeftOut, Permit, PlaceName, Receives, RequestId};
 use oratory_privacy::Custom;
 use serde::Serialize;
 
@@ -101,6 +101,11 @@ impl Decision {
             names if names.is_empty() => self.reason.clone(),
             names => format!("{}; left out: {names}", self.reason),
         }
+    }
+
+    /// Says whether a place may receive the request in any form.
+    pub fn lets_in(&self, place: &PlaceName) -> bool {
+        self.permit.as_ref().is_some_and(|permit| permit.grant(place).is_some())
     }
 
     /// Returns what each place may receive, or why nothing.

@@ -73,7 +73,8 @@ fn does_not_take_in(model: &ModelName, portfolio: &Portfolio, sense: Ability) ->
 
 /// Says where to find a model that can do this.
 fn fitting(portfolio: &Portfolio, ability: Ability) -> String {
-    let models = portfolio.sites().iter().flat_map(|site| site.models().to_vec());
+    let sites = portfolio.sites();
+    let models = sites.iter().flat_map(|site| site.models().to_vec());
     let sense = matches!(ability, Ability::See | Ability::Hear);
     let good = |card: &oratory_contract::ModelCard| {
         let can = match sense {

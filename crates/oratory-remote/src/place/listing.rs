@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use oratory_contract::{ModelCard, Readiness};
+use oratory_contract::Trouble;
 use tokio_util::sync::CancellationToken;
 
 use super::{Endpoint, listed};
@@ -30,7 +30,8 @@ pub(super) async fn keep(place: Arc<Endpoint>, stop: CancellationToken) {
                 WELL
             }
             Err(failure) => {
-                place.list(unavailable(&place, &failure.to_string()));
+                let (what, next) = (failure.to_string(), failure.hint.clone());
+                place.trouble(Trouble { what, next });
                 // Not the failure's words: a provider may quote the key it was sent.
                 if last_trouble != Some(failure.kind) {
                     let kind = failure.kind.as_str();
@@ -45,14 +46,4 @@ pub(super) async fn keep(place: Arc<Endpoint>, stop: CancellationToken) {
             () = stop.cancelled() => return,
         }
     }
-}
-
-/// The models known last, marked with what is wrong.
-fn unavailable(place: &Endpoint, trouble: &str) -> Arc<[ModelCard]> {
-    let known = place.models.lock().expect("no code panics while it holds the lock").clone();
-    let marked = known
-        .iter()
-        .cloned()
-        .map(|model| ModelCard { readiness: Readiness::Unavailable(trouble.to_owned()), ..model });
-    marked.collect()
 }

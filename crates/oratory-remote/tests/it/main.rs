@@ -14,5 +14,6 @@ mod headers;
 mod keys;
 mod masked;
 mod models;
+mod near;
 mod oddities;
 mod place;

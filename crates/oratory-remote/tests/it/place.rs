@@ -28,6 +28,8 @@ pub(crate) fn config(url: String) -> Config {
         access: Access::default(),
         clearance: Clearance { as_is: Sensitivity::Confidential, masked: None },
         models: vec!["echo".into()],
+        told: false,
+        shut: None,
         concurrency: 4,
         connect: Duration::from_secs(2),
         first: Duration::from_secs(5),

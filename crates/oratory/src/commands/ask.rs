@@ -25,7 +25,7 @@ struct Report<'a> {
 pub(super) async fn run(args: Ask, config: &Config) -> anyhow::Result<ExitCode> {
     let asked = asked(&args.asking, args.sampling)?;
     let (house, pipeline) = House::build(config, Vec::new())?;
-    house.listed().await;
+    house.listed_for(&asked, &pipeline).await;
     let outcome = tokio::select! {
         outcome = answer(&pipeline, asked, &args.asking) => outcome,
         // Leaving drops the answer, and that stops the work.

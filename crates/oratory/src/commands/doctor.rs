@@ -69,7 +69,8 @@ fn records(house: &House, config: &Config) -> Check {
 }
 
 fn models(house: &House, config: &Config) -> Check {
-    let home = house.portfolio.sites().iter().find(|site| matches!(site, Site::Local(_)));
+    let sites = house.portfolio.sites();
+    let home = sites.iter().find(|site| matches!(site, Site::Local(_)));
     let models = home.map(Site::models).unwrap_or_default();
     let folder = config.models.display();
     for model in models.iter() {

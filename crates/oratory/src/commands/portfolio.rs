@@ -4,7 +4,7 @@
 
 use std::process::ExitCode;
 
-use oratory_contract::{ModelCard, PlaceCard, Readiness};
+use oratory_contract::{ModelCard, PlaceCard, Readiness, Trouble};
 use serde::Serialize;
 
 use crate::cli::Json;
@@ -16,6 +16,12 @@ use crate::settings::Config;
 struct Row {
     place: PlaceCard,
     models: Vec<ModelCard>,
+    /// What it is, if it was found on this machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    found: Option<String>,
+    /// What is wrong there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trouble: Option<Trouble>,
 }
 
 pub(super) async fn run(args: &Json, config: &Config) -> anyhow::Result<ExitCode> {
@@ -25,7 +31,12 @@ pub(super) async fn run(args: &Json, config: &Config) -> anyhow::Result<ExitCode
         .portfolio
         .sites()
         .iter()
-        .map(|site| Row { place: site.card().clone(), models: site.models().to_vec() })
+        .map(|site| Row {
+            place: site.card().clone(),
+            models: site.models().to_vec(),
+            found: house.near.what(site.card()),
+            trouble: site.trouble(),
+        })
         .collect();
     if args.json {
         out::json(&rows);
@@ -48,8 +59,20 @@ fn show(row: &Row) {
         "{name}  {tier}  {address}  receives up to {}{masked}",
         clearance.as_is
     ));
-    if row.models.is_empty() {
-        out::line("  no model is known; is the server running?");
+    if let Some(what) = &row.found {
+        out::line(format_args!("  found: {what}"));
+    }
+    match &row.trouble {
+        Some(Trouble { what, next }) => {
+            out::line(format_args!("  {what}"));
+            if let Some(next) = next {
+                out::line(format_args!("  next: {next}"));
+            }
+        }
+        None if row.models.is_empty() => {
+            out::line("  it has not said yet which models it serves");
+        }
+        None => {}
     }
     for model in &row.models {
         out::line(format_args!("  {:<32} {}", model.name.as_str(), describe(model)));

@@ -14,7 +14,7 @@ pub(super) async fn run(args: &Route, config: &Config) -> anyhow::Result<ExitCod
     let sampled = Sampled { temperature: None, seed: None, max_tokens: None };
     let asked = asked(&args.asking, sampled)?;
     let (house, pipeline) = House::build(config, Vec::new())?;
-    house.listed().await;
+    house.listed_for(&asked, &pipeline).await;
     let decided = pipeline.decide(asked);
     house.close().await;
     let decision = decided.map_err(house::error)?;

@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 use crate::cli::Serving;
 use crate::foresight;
 use crate::house::House;
+use crate::near::Near;
 use crate::settings::Config;
 
 /// How long a stream says nothing before it gives a sign of life.
@@ -65,6 +66,9 @@ pub(super) async fn serve(
     house.tasks.spawn(house.leaving.clone().keep(house.stop.clone()));
     let (data, routing) = (config.data.clone(), house.routing.clone());
     house.tasks.spawn(foresight::follow(data, routing, house.stop.clone()));
+    if !config.near.is_empty() {
+        house.tasks.spawn(house.near.clone().keep());
+    }
     if config.tune {
         house.engine.tune_when_quiet(QUIET);
     }
@@ -86,6 +90,7 @@ pub(super) async fn serve(
 fn front(house: &House, config: &Config) -> oratory_http::Config {
     let (store, leaving) = (house.store.clone(), house.leaving.clone());
     let lost = house.store.clone();
+    let (near, offline) = (house.near.clone(), config.offline);
     let (custom, callers) = (config.custom.clone(), house.callers.clone());
     let (engine, metered) = (house.engine.clone(), house.engine.clone());
     oratory_http::Config {
@@ -97,7 +102,7 @@ fn front(house: &House, config: &Config) -> oratory_http::Config {
         silence: SILENCE,
         checks: Box::new(move || {
             let own = [records(&store.health()), keys(&callers)];
-            own.into_iter().chain(leaving.checks()).collect()
+            own.into_iter().chain(leaving.checks()).chain(neighbours(&near, offline)).collect()
         }),
         meters: Box::new(move || figures::of(&metered, lost.lost())),
         loaded: Box::new(move || figures::loaded(&engine)),
@@ -128,6 +133,24 @@ fn keys(callers: &KnownCallers) -> Check {
         Err(failure) => (false, failure.message, failure.hint),
     };
     Check { name: "keys", ok, message, hint }
+}
+
+/// Says what was found on this machine. One that has gone is told of, and is no fault of ours.
+fn neighbours(near: &Near, offline: bool) -> Vec<Check> {
+    let well = |name, message| Check { name, ok: true, message, hint: None };
+    let told = near.all().into_iter().map(|(card, title, answers)| {
+        let state = if answers { "" } else { ", which does not answer now" };
+        format!("{} ({title} at {}{state})", card.name, card.address)
+    });
+    let told: Vec<String> = told.collect();
+    let mut checks = Vec::new();
+    if !told.is_empty() {
+        checks.push(well("near", format!("found on this machine: {}", told.join(", "))));
+    }
+    if offline {
+        checks.push(well("offline", "nothing beyond this machine is contacted".to_owned()));
+    }
+    checks
 }
 
 fn records(health: &StoreHealth) -> Check {

@@ -3,6 +3,7 @@
 //! Where only built-in models are here, it says so plainly and offers the best model that fits.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use oratory_contract::Readiness;
 
@@ -14,10 +15,14 @@ use crate::settings::Config;
 
 mod offer;
 
+/// How long a start waits for servers on this machine to be found; it goes on without them.
+const NEIGHBOURS: Duration = Duration::from_millis(500);
+
 pub(super) async fn run(args: Serving, config: &Config) -> anyhow::Result<ExitCode> {
     let doors = serve::open(config).await?;
     let (house, pipeline) = House::build(config, args.files)?;
     let address = doors.address.local_addr()?;
+    let _ = tokio::time::timeout(NEIGHBOURS, house.near.look()).await;
     out::note(format_args!(
         "{} {} on {}",
         out::bold("Oratory"),
@@ -29,10 +34,16 @@ pub(super) async fn run(args: Serving, config: &Config) -> anyhow::Result<ExitCo
 }
 
 fn welcome(house: &House, config: &Config) {
-    for site in house.portfolio.sites() {
+    for site in house.portfolio.sites().iter() {
         let card = site.card();
         let models = site.models();
-        if models.is_empty() {
+        if let Some(what) = house.near.what(card) {
+            out::note(out::dim(format_args!(
+                "  {:<9} {what} at {}",
+                card.name.as_str(),
+                card.address
+            )));
+        } else if models.is_empty() {
             out::note(format_args!("  {:<9} {}", card.name.as_str(), out::dim(&card.address)));
         }
         for model in models.iter() {

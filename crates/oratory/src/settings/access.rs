@@ -2,21 +2,37 @@
 //!
 //! Nothing is sent here.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, bail};
-use oratory_remote::{Access, Dialect, Signing};
+use oratory_remote::{Access, Dialect, Shut, Signing};
 
 use super::Settings;
 use super::config::text;
 
-/// Returns what is told to the place called `name`, which is at `url`.
-pub(super) fn read(settings: &Settings, name: &str, url: &str) -> anyhow::Result<Access> {
+/// Where a place's key still has to be fetched from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum KeyAt {
+    /// It is known, or none is wanted.
+    Known,
+    /// The system's keyring, under this name.
+    Keyring(String),
+    /// A file.
+    File(PathBuf),
+    /// It is not where it should be.
+    Nowhere(Shut),
+}
+
+/// Returns what is told to the place called `name`, which is at `url`, and where its key is if
+/// that is not known yet.
+pub(super) fn read(settings: &Settings, name: &str, url: &str) -> anyhow::Result<(Access, KeyAt)> {
     let key = |setting: &str| format!("places.{name}.{setting}");
     let kind = text(settings, &key("kind"));
     let dialect = Dialect::named(kind).with_context(|| format!("{kind:?} is no dialect"))?;
-    let own = secret(settings, name, "key")?;
+    let (own, kept) = own_key(settings, name);
     let signing = match secret(settings, name, "access_key")? {
         Some(access_key) if dialect == Dialect::Bedrock => {
-            if own.is_none() {
+            if own.is_none() && kept == KeyAt::Known {
                 bail!(
                     "[places.{name}] has an `access_key` and no secret one; write `key_from`, such as \
                      key_from = \"AWS_SECRET_ACCESS_KEY\""
@@ -35,7 +51,41 @@ pub(super) fn read(settings: &Settings, name: &str, url: &str) -> anyhow::Result
         None => None,
     };
     let api_version = settings.get(&key("api_version")).map(|value| value.text().to_owned());
-    Ok(Access { dialect, key: own.map(Into::into), signing, api_version })
+    Ok((Access { dialect, key: own.map(Into::into), signing, api_version }, kept))
+}
+
+/// How the name of an entry in the keyring begins.
+const KEYRING: &str = "keyring:";
+
+/// Returns the place's own key, or where it is.
+fn own_key(settings: &Settings, name: &str) -> (Option<String>, KeyAt) {
+    let said = |setting: &str| settings.get(&format!("places.{name}.{setting}"));
+    if let Some(from) = said("key_from") {
+        let from = from.text();
+        if let Some(entry) = from.strip_prefix(KEYRING) {
+            let entry = if entry.is_empty() { name } else { entry };
+            return (None, KeyAt::Keyring(entry.to_owned()));
+        }
+        return match settings.environment(from) {
+            Some(key) => (Some(key.to_owned()), KeyAt::Known),
+            None => (None, KeyAt::Nowhere(unset(name, from))),
+        };
+    }
+    if let Some(file) = said("key_file") {
+        return (None, KeyAt::File(file.path(settings.person())));
+    }
+    (said("key").map(|value| value.text().to_owned()), KeyAt::Known)
+}
+
+fn unset(name: &str, variable: &str) -> Shut {
+    Shut::NoKey {
+        why: format!(
+            "the environment variable {variable}, which `places.{name}.key_from` names, is not set"
+        ),
+        next: format!(
+            "export {variable}, or write key_from = \"keyring:{name}\" or a `key_file` under [places.{name}]"
+        ),
+    }
 }
 
 /// Returns what a setting says, or the environment variable that `SETTING_from` names.

@@ -15,10 +15,11 @@ use oratory_local::{Draft, Guess};
 use oratory_pipeline::{Prefer, Taste};
 use oratory_privacy::Custom;
 use oratory_remote::Access;
+use oratory_remote::near::USUAL_PORTS;
 
 use crate::prices;
 
-use super::{ModelsConfig, Settings, Value};
+use super::{KeyAt, ModelsConfig, Settings, Value};
 
 /// Everything the service needs to know.
 pub(crate) struct Config {
@@ -71,14 +72,22 @@ pub(crate) struct Config {
     /// How long the first model elsewhere may take to begin before another is asked as well.
     pub(crate) hedge: Option<Duration>,
     pub(crate) places: Vec<PlaceConfig>,
+    /// Whether nothing beyond this machine is contacted.
+    pub(crate) offline: bool,
+    /// The ports of this machine at which servers of models are looked for.
+    pub(crate) near: Vec<u16>,
 }
 
 /// One place elsewhere.
 pub(crate) struct PlaceConfig {
     pub(crate) name: String,
+    /// Where it is written down, to begin a sentence with.
+    pub(crate) whence: String,
     pub(crate) url: String,
     pub(crate) tier: Tier,
     pub(crate) access: Access,
+    /// Where its key still has to be fetched from.
+    pub(crate) key: KeyAt,
     pub(crate) clearance: Clearance,
     pub(crate) terms: Terms,
     /// What a person says it costs.
@@ -190,6 +199,8 @@ impl Config {
                 .into_iter()
                 .map(|name| place(settings, name))
                 .collect::<Result<_, _>>()?,
+            offline: text(settings, "offline") == "on",
+            near: near(settings)?,
             data,
         })
     }
@@ -213,22 +224,29 @@ fn place(settings: &Settings, name: &str) -> anyhow::Result<PlaceConfig> {
     let key = |setting: &str| format!("places.{name}.{setting}");
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if name == "home" || !name.chars().all(plain) {
-        bail!("a place cannot be called {name:?}; use letters, digits, - and _, and not \"home\"");
+        let whence = settings.whence(&format!("places.{name}"));
+        bail!(
+            "{whence}a place cannot be called {name:?}; use letters, digits, - and _, and not \"home\""
+        );
     }
     let url = settings.get(&key("url")).map(|value| value.text().to_owned());
     let url = url.with_context(|| {
         format!(
-            "[places.{name}] has no `url`; write one, such as url = \"http://127.0.0.1:8000/v1\""
+            "{}[places.{name}] has no `url`; write one, such as url = \"http://127.0.0.1:8000/v1\"",
+            settings.whence(&format!("places.{name}"))
         )
     })?;
     let masked = settings.get(&key("masked_clearance")).map(|value| value.text().parse());
     let models = names(settings, &key("models"));
     let price = settings.get(&key("price")).map(|value| {
-        prices::written(value.text()).map_err(|why| format!("`{}`: {why}", key("price")))
+        let whence = settings.whence(&key("price"));
+        prices::written(value.text()).map_err(|why| format!("{whence}`{}`: {why}", key("price")))
     });
     let price = price.transpose().map_err(anyhow::Error::msg)?;
+    let (access, kept) = super::access::read(settings, name, &url)?;
     Ok(PlaceConfig {
-        access: super::access::read(settings, name, &url)?,
+        access,
+        key: kept,
         url,
         tier: text(settings, &key("tier")).parse().map_err(anyhow::Error::msg)?,
         clearance: Clearance {
@@ -249,8 +267,25 @@ fn place(settings: &Settings, name: &str) -> anyhow::Result<PlaceConfig> {
         connect: seconds(settings, &key("connect_seconds"))?,
         first: seconds(settings, &key("first_seconds"))?,
         silence: seconds(settings, &key("silence_seconds"))?,
+        whence: settings.whence(&key("url")),
         name: name.to_owned(),
     })
+}
+
+/// Returns the ports at which servers of models are looked for; none where nobody is to look.
+fn near(settings: &Settings) -> anyhow::Result<Vec<u16>> {
+    if text(settings, "near.find") != "on" {
+        return Ok(Vec::new());
+    }
+    let named = names(settings, "near.ports");
+    if named.is_empty() {
+        return Ok(USUAL_PORTS.to_vec());
+    }
+    let port = |name: &String| {
+        let port = name.trim().parse::<u16>().ok().filter(|port| *port > 0);
+        port.with_context(|| format!("{}`near.ports` has {name:?}, which is no port; write numbers from 1 to 65535, such as [\"11434\"]", settings.whence("near.ports")))
+    };
+    named.iter().map(port).collect()
 }
 
 /// Returns what the tokens of a place cost, as budgets count it: rounded up, never down.

@@ -61,7 +61,14 @@ fn parse(file: &Path, text: &str) -> Result<BTreeMap<String, Found>, FileError> 
         Ok(document) => document,
         Err(error) => {
             let line = error.span().map(|span| line_of(text, span.start));
-            let mistakes = vec![(line, format!("this is not TOML: {}", error.message()))];
+            // Only a section's name: any other line may hold a secret.
+            let section = line.and_then(|line| text.lines().nth(line - 1)).map(str::trim);
+            let section = section.filter(|text| text.starts_with('['));
+            let twice = section.filter(|_| error.message().contains("duplicate key"));
+            let more = twice.map_or_else(String::new, |section| {
+                format!("; {section} is there already: join the two, or give one another name")
+            });
+            let mistakes = vec![(line, format!("this is not TOML: {}{more}", error.message()))];
             return Err(FileError { file: file.to_owned(), mistakes });
         }
     };

@@ -18,6 +18,8 @@ pub(crate) enum Kind {
     Address,
     /// A whole number within bounds.
     Whole { min: u64, max: u64 },
+    /// On or off.
+    Switch,
     /// One of a few words.
     Choice(&'static [&'static str]),
     /// A part of a whole, from 0 to 1; kept as it was written.
@@ -42,6 +44,7 @@ impl Kind {
             Self::Path => "a path".to_owned(),
             Self::Address => "an address and port".to_owned(),
             Self::Whole { min, max } => format!("a whole number from {min} to {max}"),
+            Self::Switch => "\"on\" or \"off\"".to_owned(),
             Self::Choice(words) => {
                 format!(
                     "one of {}",
@@ -60,6 +63,15 @@ impl Kind {
                 Ok(number) => self.check(Value::Whole(number)),
                 Err(_) => Err(self.wrong(&format!("{text:?}"))),
             },
+            Self::Switch => {
+                let switched = match text.trim().to_ascii_lowercase().as_str() {
+                    "on" | "1" | "true" | "yes" => "on",
+                    // A variable that is set to nothing says nothing.
+                    "off" | "0" | "false" | "no" | "" => "off",
+                    _ => return Err(self.wrong(&format!("{text:?}"))),
+                };
+                Ok(Value::Text(switched.to_owned()))
+            }
             Self::Names => {
                 let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
                 Ok(Value::Names(names.map(str::to_owned).collect()))
@@ -76,12 +88,19 @@ impl Kind {
                 u64::try_from(*number.value()).ok().map(Value::Whole)
             }
             (Self::Names, Toml::Array(items)) => {
-                let names: Option<Vec<_>> =
-                    items.iter().map(|item| item.as_str().map(str::to_owned)).collect();
+                // Ports are names, too, and written as numbers.
+                let name = |item: &Toml| match item {
+                    Toml::Integer(number) => Some(number.value().to_string()),
+                    item => item.as_str().map(str::to_owned),
+                };
+                let names: Option<Vec<_>> = items.iter().map(name).collect();
                 names.map(Value::Names)
             }
             (Self::Share, Toml::Float(number)) => Some(Value::Text(number.value().to_string())),
             (Self::Share, Toml::Integer(number)) => Some(Value::Text(number.value().to_string())),
+            (Self::Switch, Toml::Boolean(on)) => {
+                Some(Value::Text(if *on.value() { "on" } else { "off" }.to_owned()))
+            }
             (Self::Whole { .. } | Self::Share | Self::Names, _) => None,
             (_, Toml::String(text)) => Some(Value::Text(text.value().clone())),
             _ => None,
@@ -96,6 +115,7 @@ impl Kind {
     fn check(self, value: Value) -> Result<Value, String> {
         let fits = match (self, &value) {
             (Self::Whole { min, max }, Value::Whole(number)) => (min..=max).contains(number),
+            (Self::Switch, Value::Text(text)) => matches!(text.as_str(), "on" | "off"),
             (Self::Choice(words), Value::Text(text)) => words.contains(&text.as_str()),
             (Self::Address, Value::Text(text)) => text.parse::<SocketAddr>().is_ok(),
             (Self::Share, Value::Text(text)) => {
@@ -108,8 +128,21 @@ impl Kind {
     }
 
     fn wrong(self, shown: &str) -> String {
-        format!("{shown}; it must be {}", self.describe())
+        let nearest = match self {
+            Self::Choice(words) => nearest(shown.trim_matches('"'), words),
+            _ => None,
+        };
+        let nearest =
+            nearest.map_or_else(String::new, |word| format!(" (the nearest is {word:?})"));
+        format!("{shown}; it must be {}{nearest}", self.describe())
     }
+}
+
+/// Returns the word that was meant, where one is near enough.
+fn nearest(text: &str, words: &'static [&'static str]) -> Option<&'static str> {
+    let near = |word: &&&str| strsim::jaro_winkler(text, word);
+    let best = words.iter().max_by(|a, b| near(a).total_cmp(&near(b)))?;
+    (near(&best) > 0.8).then_some(*best)
 }
 
 impl Value {

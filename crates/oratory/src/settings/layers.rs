@@ -110,6 +110,24 @@ impl Settings {
         self.values.get(key).map(|setting| &setting.value)
     }
 
+    /// Returns where a setting stands, to begin a sentence with; nothing if it stands nowhere.
+    pub(crate) fn whence(&self, key: &str) -> String {
+        let below = format!("{key}.");
+        let stands = |(name, setting): (&String, &Setting)| {
+            let ours = name == key || name.starts_with(&below);
+            (ours && setting.source != Source::Default).then(|| setting.source.clone())
+        };
+        let line = |source: &Source| match source {
+            Source::File { line } => *line,
+            _ => 0,
+        };
+        match self.values.iter().filter_map(stands).min_by_key(line) {
+            Some(Source::File { line }) => format!("{}, line {line}: ", self.file.display()),
+            Some(source) => format!("{source}: "),
+            None => String::new(),
+        }
+    }
+
     /// Returns all that holds, by key.
     pub(crate) fn all(&self) -> &BTreeMap<String, Setting> {
         &self.values

@@ -84,6 +84,7 @@ fn leaf(setting: &Setting) -> Value {
     let mut leaf = match setting.kind {
         Kind::Text | Kind::Secret | Kind::Path | Kind::Address => json!({ "type": "string" }),
         Kind::Whole { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
+        Kind::Switch => json!({ "enum": ["on", "off", true, false] }),
         Kind::Choice(words) => json!({ "enum": words }),
         Kind::Share => json!({ "type": "number", "minimum": 0, "maximum": 1 }),
         Kind::Names => json!({ "type": "array", "items": { "type": "string" } }),

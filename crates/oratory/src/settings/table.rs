@@ -67,6 +67,14 @@ const fn joined<const N: usize>(one: &[Setting], other: &[Setting]) -> [Setting;
 /// The settings of the house itself.
 const HOUSE: &[Setting] = &[
     Setting {
+        key: "offline",
+        kind: Kind::Switch,
+        default: "\"off\"",
+        example: "\"on\"",
+        flag: "offline",
+        about: "Whether nothing beyond this machine is contacted: no place elsewhere, no download. What runs here goes on working.",
+    },
+    Setting {
         key: "server.listen",
         kind: Kind::Address,
         default: "\"127.0.0.1:11435\"",
@@ -265,6 +273,22 @@ const HOUSE: &[Setting] = &[
         example: "60",
         flag: "",
         about: "How long a model at home may take to load.",
+    },
+    Setting {
+        key: "near.find",
+        kind: Kind::Switch,
+        default: "\"on\"",
+        example: "\"off\"",
+        flag: "",
+        about: "Whether servers of models on this machine, such as Ollama, LM Studio or llama-server, are found and become places by themselves. Only 127.0.0.1 and ::1 are asked, for lists of models; a place that is written down under `[places.NAME]` stays as it is written.",
+    },
+    Setting {
+        key: "near.ports",
+        kind: Kind::Names,
+        default: "[]",
+        example: "[\"11434\", \"8080\"]",
+        flag: "",
+        about: "The ports at which they are looked for; by default those where such servers usually listen.",
     },
     Setting {
         key: "models.hugging_face",

@@ -53,6 +53,8 @@ impl House {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_oratory"));
         command.args(arguments).env_clear().env("ORATORY_HOME", self.path());
+        // What else runs on the machine of whoever tests is no part of a test.
+        command.env("ORATORY_NEAR_FIND", "off");
         command.env("HOME", self.path()).stdin(Stdio::null());
         command
     }

@@ -32,6 +32,8 @@ mod manners;
 mod measuring;
 mod message_batches;
 mod models;
+mod near;
+mod offline;
 mod packages;
 mod passing;
 mod peer;
@@ -44,6 +46,8 @@ mod records;
 mod replicas;
 mod routing;
 mod schemas;
+#[cfg(unix)]
+mod secrets;
 mod serving;
 mod settings;
 mod shortening;

@@ -107,6 +107,7 @@ pub(in crate::commands) fn models(config: &Config) -> Models {
         token: fetching.token.clone().or_else(stored).map(Into::into),
         memory: oratory_local::memory(),
         connections: fetching.connections,
+        offline: config.offline,
         ..usual
     })
 }

@@ -61,3 +61,19 @@ fn a_file_that_is_right_is_read() {
         ["places.lab.models", "places.lab.url", "server.listen"]
     );
 }
+
+#[test]
+fn two_places_of_one_name_are_named_and_a_secret_written_twice_is_not_shown() {
+    let told = mistakes("[places.lab]\nurl = \"a\"\n[places.lab]\nurl = \"b\"\n");
+    assert!(told.starts_with("config.toml, line 3: ") && told.contains("[places.lab] is there"));
+    let told = mistakes("[places.lab]\nkey = \"hunter2\"\nkey = \"hunter2\"\n");
+    assert!(told.starts_with("config.toml, line 3: ") && !told.contains("hunter2"), "{told}");
+}
+
+#[test]
+fn the_nearest_word_is_named_and_numbers_are_names_too() {
+    let told = mistakes("[places.lab]\nkind = \"olama\"\n");
+    assert!(told.contains("(the nearest is \"ollama\")"), "{told}");
+    assert!(!mistakes("[places.lab]\nkind = \"xyz\"\n").contains("nearest"));
+    assert!(parse(Path::new("config.toml"), "[near]\nports = [8080, \"1234\"]\n").is_ok());
+}

@@ -77,7 +77,7 @@ pub(super) const PLACES: &[Setting] = &[
         default: "",
         example: "\"the provider's key\"",
         flag: "",
-        about: "The key the place wants; better kept in the environment, see `key_from`.",
+        about: "The key the place wants; better kept in the environment, see `key_from`, or in a file, see `key_file`.",
     },
     Setting {
         key: "places.*.key_from",
@@ -85,7 +85,15 @@ pub(super) const PLACES: &[Setting] = &[
         default: "",
         example: "\"OPENAI_API_KEY\"",
         flag: "",
-        about: "The environment variable that holds the key.",
+        about: "Where the key is: the name of an environment variable, or `keyring:NAME` for the entry NAME of service `oratory` in the system's keyring (`secret-tool store --label=NAME service oratory place NAME` puts it there, on a Mac `security add-generic-password -s oratory -a NAME -w`).",
+    },
+    Setting {
+        key: "places.*.key_file",
+        kind: Kind::Path,
+        default: "",
+        example: "\"/run/secrets/openai\"",
+        flag: "",
+        about: "A file with the key and nothing else, which others had better not be able to read.",
     },
     Setting {
         key: "places.*.clearance",
