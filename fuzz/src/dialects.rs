@@ -146,6 +146,8 @@ fn router() -> oratory_http::Served {
         portfolio,
         records: Arc::new(Ledger::default()),
         cache: None,
+        prices: Arc::new(|_, _| None),
+        spent: None,
         clock: Arc::new(Ticks(Instant::now())),
         near: Some(Box::new(|asked, names| {
             match names.iter().find(|name| name.eq_ignore_ascii_case(asked)) {

@@ -10,7 +10,7 @@ mod prices;
 mod priors;
 
 pub use fact::{Confidence, Fact};
-pub use licence::{Commerce, Licence};
-pub use models::{Model, model, models};
-pub use prices::{Price, Tokens, price, provider};
+pub use licence::{Commerce, Licence, licence};
+pub use models::{Model, model, models, origin};
+pub use prices::{cheapest, price, provider};
 pub use priors::{Kind, counts_as, prior};

@@ -52,6 +52,47 @@ fn read(row: &'static str) -> Option<Licence> {
 }
 
 /// Returns the licence of that short name.
-pub(crate) fn licence(name: &str) -> Option<&'static Licence> {
+pub(crate) fn named(name: &str) -> Option<&'static Licence> {
     LICENCES.iter().find(|licence| licence.name == name)
+}
+
+/// First words of licences that are not their names: `MIT License`, `Apache License Version 2.0`.
+const SPELLINGS: [(&str, &str); 2] = [("apachelicense", "apache-2.0"), ("mitlicense", "mit")];
+
+/// Returns the licence that is meant by a name, or by the first words of its text.
+pub fn licence(text: &str) -> Option<&'static Licence> {
+    let plain = |text: &str| -> String {
+        let letters = text.chars().filter(char::is_ascii_alphanumeric);
+        letters.map(|letter| letter.to_ascii_lowercase()).collect()
+    };
+    let text = plain(text);
+    let is = |licence: &&Licence| {
+        plain(licence.name) == text
+            || text.starts_with(&plain(licence.title)) && licence.name != "mit"
+    };
+    let spelt = || SPELLINGS.iter().find(|(words, _)| text.starts_with(words));
+    LICENCES.iter().find(is).or_else(|| named(spelt()?.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::licence;
+
+    #[test]
+    fn a_licence_is_known_by_any_spelling_of_its_name() {
+        for (text, name) in [
+            ("llama3.1", "llama-3.1"),
+            ("LLAMA 3.2 COMMUNITY LICENSE AGREEMENT", "llama-3.2"),
+            ("Apache License", "apache-2.0"),
+            ("apache-2.0", "apache-2.0"),
+            ("MIT License", "mit"),
+            ("mit", "mit"),
+            ("Gemma Terms of Use", "gemma"),
+        ] {
+            assert_eq!(licence(text).map(|licence| licence.name), Some(name), "{text}");
+        }
+        for text in ["", "other", "mitigated", "cc-by-nc-4.0"] {
+            assert_eq!(licence(text), None, "{text}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde::Serialize;
 
 use crate::fact::{Confidence, Fact, cell, count, rows};
-use crate::licence::{Licence, licence};
+use crate::licence::{Licence, named};
 use crate::names::{means, parts};
 
 /// What is known of a model.
@@ -56,6 +56,18 @@ pub fn model(name: &str) -> Option<&'static Model> {
     named.max_by_key(|(length, _)| *length).map(|(_, model)| model)
 }
 
+/// Returns the model whose name is a part of a longer one, as of what people make of a model.
+pub fn origin(name: &str) -> Option<&'static Model> {
+    let wanted = parts(name);
+    let within = |name: &&Vec<String>| {
+        // One word alone, such as a family's, is in too many names.
+        name.len() > 1 && wanted.windows(name.len()).any(|part| part == name.as_slice())
+    };
+    let length = |model: &Model| model.names.iter().filter(within).map(Vec::len).max();
+    let named = MODELS.iter().filter_map(|model| Some((length(model)?, model)));
+    named.max_by_key(|(length, _)| *length).map(|(_, model)| model)
+}
+
 impl Model {
     /// Returns the bytes of its file in one of the usual ways to write weights.
     pub fn size(&self, quantisation: &str) -> Option<Fact<u64>> {
@@ -67,6 +79,11 @@ impl Model {
         let parameters = self.parameters.as_ref()?;
         let value = (parameters.value as f64 * bits / 8.0) as u64;
         Some(Fact { value, source: parameters.source, confidence: Confidence::WorkedOut })
+    }
+
+    /// Says whether a name, taken apart, means this model.
+    pub(crate) fn is_meant_by(&self, wanted: &[String]) -> bool {
+        self.names.iter().any(|name| means(wanted, name))
     }
 
     /// Says whether it can do something beside writing.
@@ -91,7 +108,7 @@ fn read(row: &'static str) -> Option<Model> {
         parameters: number(all)?,
         active: number(active)?,
         context: number(context)?,
-        licence: cell(terms).map_or(Some(None), |fact| fact.and_then(licence).map(Some))?,
+        licence: cell(terms).map_or(Some(None), |fact| fact.and_then(named).map(Some))?,
         sizes: sizes.split_whitespace().map(size).collect::<Option<_>>()?,
         abilities: cell(abilities).and_then(|fact| fact.and_then(words)),
         names: names.split(' ').map(parts).collect(),

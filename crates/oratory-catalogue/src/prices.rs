@@ -3,67 +3,11 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use oratory_contract::Money;
-use serde::Serialize;
+use oratory_contract::{Long, Money, Price};
 
 use crate::fact::rows;
-
-/// What a model costs, for a million tokens each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Price {
-    /// Tokens of the prompt.
-    pub input: Money,
-    /// Tokens written, thinking included.
-    pub output: Money,
-    /// Tokens of the prompt that the place still had; as others where it makes no difference.
-    pub cached: Money,
-    /// The dearer price of long prompts, and what is long.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub long: Option<Long>,
-}
-
-/// What long prompts cost, and all that is written after them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Long {
-    /// The tokens above which a prompt is long.
-    pub above: u64,
-    /// Tokens of the prompt.
-    pub input: Money,
-    /// Tokens written.
-    pub output: Money,
-    /// Tokens of the prompt that the place still had.
-    pub cached: Money,
-}
-
-/// Tokens to be paid for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tokens {
-    /// Tokens of the prompt, cached ones included.
-    pub input: u64,
-    /// Of these, tokens that the place still had.
-    pub cached: u64,
-    /// Tokens written, thinking included.
-    pub output: u64,
-}
-
-impl Price {
-    /// Returns a price with no difference for long prompts or cached tokens.
-    pub fn flat(input: Money, output: Money) -> Self {
-        Self { input, output, cached: input, long: None }
-    }
-
-    /// Returns what these tokens cost.
-    pub fn of(&self, tokens: Tokens) -> Money {
-        let (input, output, cached) = match self.long {
-            Some(long) if tokens.input > long.above => (long.input, long.output, long.cached),
-            _ => (self.input, self.output, self.cached),
-        };
-        let known = tokens.cached.min(tokens.input);
-        input.for_million(tokens.input - known)
-            + cached.for_million(known)
-            + output.for_million(tokens.output)
-    }
-}
+use crate::models::Model;
+use crate::names::parts;
 
 type Table = HashMap<(&'static str, &'static str), Price>;
 
@@ -122,6 +66,29 @@ pub fn price(provider: &str, model: &str) -> Option<Price> {
     })
 }
 
+/// A model in the table, by the parts of its name.
+struct Named {
+    provider: &'static str,
+    parts: Vec<String>,
+    price: Price,
+}
+
+static NAMED: LazyLock<Vec<Named>> = LazyLock::new(|| {
+    let named = PRICES.iter().map(|((provider, model), price)| Named {
+        provider,
+        parts: parts(model),
+        price: *price,
+    });
+    named.collect()
+});
+
+/// Returns the least that anybody in the table takes for a model, and who does.
+pub fn cheapest(model: &Model) -> Option<(&'static str, Price)> {
+    let asks = |named: &&Named| named.price != Price::FREE && model.is_meant_by(&named.parts);
+    let all = |named: &&Named| (named.price.input + named.price.output, named.provider);
+    NAMED.iter().filter(asks).min_by_key(all).map(|named| (named.provider, named.price))
+}
+
 /// Hosts whose prices the table has, by their endings.
 const HOSTS: [(&str, &str); 25] = [
     ("api.openai.com", "openai"),
@@ -161,6 +128,8 @@ pub fn provider(host: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use oratory_contract::Tokens;
+
     use super::*;
 
     #[test]
@@ -190,6 +159,15 @@ mod tests {
         let at = |input| price.of(Tokens { input, ..Tokens::default() });
         assert_eq!(at(long.above), price.input.for_million(long.above));
         assert_eq!(at(long.above + 1), long.input.for_million(long.above + 1));
+    }
+
+    #[test]
+    fn the_cheapest_offer_is_of_that_very_model() {
+        let of = |name: &str| cheapest(crate::model(name).unwrap());
+        let (provider, price) = of("gpt-oss-20b").expect("several offer it");
+        assert!(price.input > Money::NONE && price.output >= price.input, "{provider} {price:?}");
+        let (_, larger) = of("gpt-oss-120b").expect("several offer it");
+        assert!(larger.input >= price.input, "{larger:?}");
     }
 
     #[test]

@@ -129,13 +129,17 @@ pub enum Finish {
     Calls,
 }
 
-/// Tokens as the answering place counted them.
+/// What an answer took, as the answering place counted it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     /// Tokens of the prompt.
     pub input: u32,
     /// Of those, tokens that were not computed again.
     pub cached: u32,
-    /// Tokens produced.
+    /// Tokens produced, those of thinking included.
     pub output: u32,
+    /// Of those, tokens of thinking; `None` where nobody has counted them apart.
+    pub reasoning: Option<u32>,
+    /// The energy it took, in millionths of a joule; `None` where nobody has measured it.
+    pub microjoules: Option<u64>,
 }

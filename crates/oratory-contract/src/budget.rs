@@ -6,10 +6,11 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Caller, Failure, Written, calendar};
+use crate::{Caller, CallerName, Failure, Written, calendar};
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -159,24 +160,6 @@ impl<'de> Deserialize<'de> for Budget {
     }
 }
 
-/// What something costs, in millionths of a US dollar for a million tokens.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Price {
-    /// For tokens that are read.
-    pub input: u64,
-    /// For tokens that are written.
-    pub output: u64,
-}
-
-impl Price {
-    /// Returns what so many tokens cost, rounded up to a millionth.
-    pub fn of(self, input: u64, output: u64) -> u64 {
-        let cost = u128::from(self.input) * u128::from(input)
-            + u128::from(self.output) * u128::from(output);
-        u64::try_from(cost.div_ceil(1_000_000)).unwrap_or(u64::MAX)
-    }
-}
-
 /// So much of everything that is counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Amounts {
@@ -222,6 +205,23 @@ impl Amounts {
 /// Resolves to what was set aside, or says what a caller has spent already.
 pub type Reserving = Pin<Box<dyn Future<Output = Result<Box<dyn Reservation>, Failure>> + Send>>;
 
+/// What a caller is known to have spent since a day and a month began, in whole cents, rounded up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Spending {
+    /// Since midnight, UTC.
+    pub today: u64,
+    /// Since the month began.
+    pub month: u64,
+}
+
+impl Spending {
+    /// Nobody can say; policies take it for more than anything.
+    pub const UNKNOWN: Self = Self { today: u64::MAX, month: u64::MAX };
+}
+
+/// Looks up what a caller has spent by a moment, in milliseconds since 1970. It may read a disk.
+pub type Spent = Arc<dyn Fn(&CallerName, u64) -> Spending + Send + Sync>;
+
 /// Where it is counted what callers spend.
 pub trait Budgets: Send + Sync {
     /// Sets the most aside that a request may take, in every budget of its caller, or in none.
@@ -236,7 +236,7 @@ pub trait Reservation: Send {
 
 #[cfg(test)]
 mod tests {
-    use super::{Budget, Period, Price, money};
+    use super::{Budget, Period, money};
 
     #[test]
     fn budgets_are_read_as_they_are_written() {
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn money_is_counted_in_millionths_and_rounded_up() {
+    fn money_is_counted_in_millionths() {
         assert_eq!(
             (money("0.15"), money("3"), money("0.000001")),
             (Some(150_000), Some(3_000_000), Some(1))
@@ -280,8 +280,5 @@ mod tests {
             (money("0.0000001"), money("1."), money(".5"), money("x")),
             (None, None, None, None)
         );
-        let price = Price { input: 150_000, output: 600_000 };
-        assert_eq!(price.of(1_000_000, 1_000_000), 750_000);
-        assert_eq!(price.of(1, 0), 1);
     }
 }

@@ -21,6 +21,7 @@ mod names;
 mod permit;
 mod place;
 mod prepared;
+mod price;
 mod record;
 mod sampling;
 mod shortening;
@@ -31,7 +32,7 @@ pub use answer::{
     Answer, Begun, CallHead, CallPart, Chance, Chunk, Chunks, Done, Finish, Rated, Usage,
 };
 pub use asked::{Asked, AtHome, Delivery, Effort, Limits, Wanted};
-pub use budget::{Amounts, Budget, Budgets, Period, Price, Reservation, Reserving, Unit};
+pub use budget::{Amounts, Budget, Budgets, Period, Reservation, Reserving, Spending, Spent, Unit};
 pub use cache::{AnswerCache, CacheKey, Kept};
 pub use caller::{Caller, Callers, KEY_BEGINS, Rights, fits};
 pub use departure::{Cargo, Departure, Departures};
@@ -49,6 +50,7 @@ pub use place::{
     scaled,
 };
 pub use prepared::Prepared;
+pub use price::{Long, Price, Prices, Tokens};
 pub use record::{Outcome, Record, RecordSlot, Records, Written};
 pub use sampling::{Dry, Mirostat, Sampling, Xtc};
 pub use shortening::{Given, LeftOut, Length, OldResults, Saved, Shortening};

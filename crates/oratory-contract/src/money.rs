@@ -35,6 +35,16 @@ impl Money {
         self.0 as f64 / DOLLAR as f64
     }
 
+    /// Returns the amount in millionths of a dollar, rounded up, as budgets count.
+    pub const fn millionths(self) -> u64 {
+        self.0.div_ceil(1_000_000)
+    }
+
+    /// Returns the amount in whole cents, rounded up.
+    pub const fn cents(self) -> u64 {
+        self.0.div_ceil(DOLLAR / 100)
+    }
+
     /// Returns what `count` things cost where a million cost this.
     pub fn for_million(self, count: u64) -> Self {
         let all = u128::from(self.0) * u128::from(count) / 1_000_000;
@@ -137,6 +147,8 @@ mod tests {
         let token = "0.075".parse::<Money>().unwrap().for_million(1);
         assert_eq!(token, Money::picodollars(75_000));
         assert_eq!((0..1_000_000).map(|_| token).sum::<Money>(), "0.075".parse().unwrap());
+        assert_eq!((token.millionths(), token.cents()), (1, 1));
+        assert_eq!("12.34".parse::<Money>().unwrap().cents(), 1234);
         assert_eq!(Money(u64::MAX) + token, Money(u64::MAX));
         assert_eq!(Money(u64::MAX).for_million(u64::MAX), Money(u64::MAX));
     }

@@ -145,6 +145,8 @@ pub struct ModelOrigin {
     pub modified: Option<u64>,
     /// The SHA-256 of its first file, where somebody has worked it out.
     pub sha256: Option<String>,
+    /// Its licence, as its page has named it.
+    pub licence: Option<String>,
     /// What its conversations begin with, if somebody has given it that.
     pub system: Option<String>,
     /// How it writes where a request says nothing, as lines of name and value.
@@ -179,6 +181,8 @@ pub enum Readiness {
     Cold,
     /// It cannot answer, for this reason.
     Unavailable(String),
+    /// It could, and must not, for this reason.
+    Forbidden(String),
 }
 
 /// Why a place does not answer just now.

@@ -7,7 +7,7 @@ use std::pin::Pin;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Failure, RequestId, Usage};
+use crate::{Failure, Money, RequestId, Usage};
 
 /// What happened to one request. Carries no request or answer text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,8 +34,10 @@ pub struct Record {
     pub masked_spans: u32,
     /// Whether a kept answer was given.
     pub from_cache: bool,
-    /// The tokens it took.
+    /// The tokens and the energy it took.
     pub usage: Usage,
+    /// What it cost by the price that held when it ended; `None` where nobody could say.
+    pub spent: Option<Money>,
     /// Microseconds to the first chunk, if one came.
     pub first_chunk_us: Option<u64>,
     /// Microseconds to the end.

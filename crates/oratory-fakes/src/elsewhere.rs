@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use oratory_contract::{
     Answer, Asked, Clearance, Failure, ModelCard, ModelName, PlaceCard, Sensitivity, Task, Terms,
-    Tier, Words,
+    Tier, Trouble, Words,
 };
 use oratory_privacy::{Masked, RemotePlace};
 
@@ -59,6 +59,10 @@ impl RemotePlace for Remote {
 
     fn models(&self) -> Arc<[ModelCard]> {
         self.models.clone()
+    }
+
+    fn trouble(&self) -> Option<Trouble> {
+        None
     }
 
     fn rests(&self, _model: &ModelName, _tokens: u64) -> Option<Duration> {

@@ -158,7 +158,7 @@ impl Script {
             }
             _ => {
                 let output = u32::try_from(words.len()).unwrap_or(u32::MAX);
-                let usage = Usage { input: 3, cached: 0, output };
+                let usage = Usage { input: 3, output, ..Usage::default() };
                 Ok(Chunk::Done(Done { finish, usage }))
             }
         };
@@ -217,7 +217,7 @@ fn numbers(asked: &Asked) -> Vec<Chunk> {
             rank.documents.iter().map(share).collect()
         }
     };
-    let usage = Usage { input: 3, cached: 0, output: 0 };
+    let usage = Usage { input: 3, ..Usage::default() };
     chunks.push(Chunk::Done(Done { finish: Finish::Stop, usage }));
     chunks
 }
@@ -235,7 +235,8 @@ fn calls(asked: &Asked) -> impl Iterator<Item = Chunk> + Send + use<> {
         [part(Some(head), "{\"a\":"), part(None, "1}")]
     });
     let finish = if call.is_some() { Finish::Calls } else { Finish::Stop };
-    let done = Done { finish, usage: Usage { input: 3, cached: 1, output: 4 } };
+    let usage = Usage { input: 3, cached: 1, output: 4, ..Usage::default() };
+    let done = Done { finish, usage };
     let (loading, reading) = (Duration::from_millis(5), Duration::from_millis(2));
     let begun = Begun { input: 3, cached: 1, loading, reading, ..Begun::default() };
     let begin =

@@ -210,5 +210,15 @@ pub(crate) fn together(usages: impl Iterator<Item = Usage>) -> Usage {
         input: all.input.max(one.input),
         cached: all.cached.max(one.cached),
         output: all.output.saturating_add(one.output),
+        ..apart(all, one)
     })
+}
+
+/// Returns what not every place counts, of two answers: known where it is known of one.
+pub(crate) fn apart(all: Usage, one: Usage) -> Usage {
+    let reasoning = match (all.reasoning, one.reasoning) {
+        (Some(all), Some(one)) => Some(all.saturating_add(one)),
+        (all, one) => all.or(one),
+    };
+    Usage { reasoning, ..Usage::default() }
 }

@@ -24,6 +24,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::built_in::BuiltIn;
 use crate::catalog::{self, Catalog, Damaged, Entry, Register, Sources};
+use crate::energy::Energy;
 use crate::gguf::Facts;
 use crate::supervisor::{Inlet, Program, Room, Supervisor, WorkerInfo, WorkerState};
 pub use drafts::{Draft, Drafts};
@@ -77,6 +78,8 @@ pub struct Config {
     pub stall: Duration,
     /// How long loading a model may take.
     pub load: Duration,
+    /// What measures the energy that answers take.
+    pub energy: Energy,
 }
 
 /// Whether tokens are guessed ahead.
@@ -115,6 +118,7 @@ impl Config {
             queue: 32,
             stall: Duration::from_secs(60),
             load: Duration::from_secs(300),
+            energy: Energy::default(),
         }
     }
 }
@@ -361,7 +365,12 @@ impl LocalPlace for Engine {
     }
 
     async fn run(&self, model: &ModelName, prepared: Prepared) -> Result<Answer, Failure> {
+        let counted = self.config.energy.begin();
         let chunks = self.begin(model, prepared).await?.open().await?;
+        let chunks = match counted {
+            Some(counted) => counted.over(chunks),
+            None => chunks,
+        };
         Ok(Answer { place: self.card.name.clone(), model: model.clone(), chunks })
     }
 }

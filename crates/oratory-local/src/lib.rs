@@ -3,6 +3,7 @@
 //! Inference never runs in the server's process: a model file can end the process that loads
 //! it. This crate holds all of the product's `unsafe`; it knows no policy and no dialect.
 
+pub mod energy;
 pub mod fit;
 pub mod gguf;
 pub mod hardware;

@@ -316,7 +316,7 @@ mod tests {
 
     #[test]
     fn frames_arrive_in_pieces_and_absurd_ones_are_refused() {
-        let usage = Usage { input: 3, cached: 0, output: 1 };
+        let usage = Usage { input: 3, output: 1, ..Usage::default() };
         let said = Report::Said { number: 7, usage, said: vec![Chunk::Text("grün".into())] };
         let bytes = frame(&said).unwrap();
         let mut buffer = Vec::new();

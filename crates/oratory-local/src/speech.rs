@@ -76,6 +76,15 @@ impl Parser {
         }
     }
 
+    /// Says whether what comes next would be thinking, as far as is certain.
+    pub(crate) fn thinks(&self) -> bool {
+        match &self.0 {
+            Kind::Marked(reader) => reader.thinks(),
+            Kind::Harmony(harmony) => harmony.thinks(),
+            Kind::Plain => false,
+        }
+    }
+
     /// Returns what was held back: the answer is over, whole or cut off.
     pub(crate) fn finish(&mut self) -> Vec<Event> {
         match &mut self.0 {

@@ -34,6 +34,14 @@ pub enum ModelsError {
         /// What to do.
         hint: String,
     },
+    /// It may not be fetched here.
+    #[error("{what}")]
+    Refused {
+        /// What is not, and why.
+        what: String,
+        /// What to do.
+        hint: String,
+    },
     /// Several models fit the name.
     #[error("{asked:?} could be any of {}", names.join(", "))]
     Several {
@@ -174,9 +182,10 @@ impl ModelsError {
             Self::Name { .. } => "write it like Qwen/Qwen3-8B-GGUF:Q4_K_M (Hugging Face), \
                                   qwen3:8b (Ollama), or the address of a .gguf file"
                 .to_owned(),
-            Self::Unknown { hint, .. } | Self::Gated { hint, .. } | Self::Wrong { hint, .. } => {
-                hint.clone()
-            }
+            Self::Unknown { hint, .. }
+            | Self::Refused { hint, .. }
+            | Self::Gated { hint, .. }
+            | Self::Wrong { hint, .. } => hint.clone(),
             Self::Several { .. } => "write more of the name".to_owned(),
             Self::Status { .. } | Self::Answer { .. } => {
                 "check the name; if it is right, try again later".to_owned()
@@ -226,6 +235,7 @@ impl ModelsError {
         match self {
             Self::Name { .. } | Self::Several { .. } | Self::Wrong { .. } => FailureKind::Invalid,
             Self::Unknown { .. } => FailureKind::UnknownModel,
+            Self::Refused { .. } => FailureKind::Refused,
             Self::Gated { .. } => FailureKind::Unauthorized,
             Self::Unreachable { .. } | Self::Offline => FailureKind::Unreachable,
             Self::Status { .. } | Self::Answer { .. } | Self::Changed { .. } => {

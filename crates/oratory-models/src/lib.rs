@@ -34,7 +34,7 @@ pub use index::{Entry, FileEntry, Index, Origin};
 pub use make::{Making, Material};
 pub use matching::installed;
 pub use models::{Config, FreeSpace, Models, Patience};
-pub use pull::Pulled;
+pub use pull::{Found, Pulled};
 pub use reference::{Pick, Reference};
 pub use remove::Removed;
 pub use telling::{Event, Tell};

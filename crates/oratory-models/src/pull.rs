@@ -22,9 +22,39 @@ pub struct Pulled {
     pub fresh: bool,
 }
 
+/// A model that was found, and of which nothing was fetched yet.
+#[derive(Debug)]
+pub struct Found {
+    reference: Reference,
+    plan: Plan,
+    here: bool,
+}
+
+impl Found {
+    /// Returns the name it will have here.
+    pub fn name(&self) -> &str {
+        &self.plan.name
+    }
+
+    /// Returns its licence, if its page says.
+    pub fn licence(&self) -> Option<&str> {
+        self.plan.licence.as_deref()
+    }
+
+    /// Says whether it is here already.
+    pub fn is_here(&self) -> bool {
+        self.here
+    }
+}
+
 impl Models {
     /// Fetches a model. Stopped in the middle, it goes on from there the next time.
     pub async fn pull(&self, reference: &Reference, tell: Tell<'_>) -> Result<Pulled, ModelsError> {
+        self.fetch(self.find(reference, tell).await?, tell).await
+    }
+
+    /// Finds a model, and fetches nothing of it.
+    pub async fn find(&self, reference: &Reference, tell: Tell<'_>) -> Result<Found, ModelsError> {
         if self.config.offline && !matches!(reference, Reference::Path(_)) {
             return Err(ModelsError::Offline);
         }
@@ -37,6 +67,13 @@ impl Models {
             files: plan.all().count(),
             bytes: plan.bytes(),
         });
+        let here = self.known(&plan)?.is_some();
+        Ok(Found { reference: reference.clone(), plan, here })
+    }
+
+    /// Fetches what was found. Stopped in the middle, it goes on from there the next time.
+    pub async fn fetch(&self, found: Found, tell: Tell<'_>) -> Result<Pulled, ModelsError> {
+        let Found { reference, plan, .. } = found;
         let hold = Arc::new(Hold::wait(&self.index, &plan.name, tell).await?);
         if let Some(entry) = self.known(&plan)? {
             return Ok(Pulled { entry, fresh: false });
@@ -44,7 +81,7 @@ impl Models {
         let drafts = self.drafts()?;
         self.room_for(&plan, &drafts)?;
         let (files, fresh) = self.fetch_all(&plan, &drafts, &hold, tell).await?;
-        let entry = self.remember(reference, &plan, files)?;
+        let entry = self.remember(&reference, &plan, files)?;
         Ok(Pulled { entry, fresh })
     }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oratory_contract::{
-    Answer, AnswerCache, Asked, Budgets, Caller, Failure, Near, Permit, Prepared, Records,
-    Sensitivity, Vault, Wanted,
+    Answer, AnswerCache, Asked, Budgets, Caller, Failure, Near, Permit, Prepared, Prices, Records,
+    Sensitivity, Spending, Spent, Vault, Wanted,
 };
 use oratory_privacy::Custom;
 
@@ -36,6 +36,10 @@ pub struct Config {
     pub cache: Option<Arc<dyn AnswerCache>>,
     /// Where it is counted what callers with a budget spend.
     pub budgets: Option<Arc<dyn Budgets>>,
+    /// What models cost now, as records tell it.
+    pub prices: Prices,
+    /// What callers have spent, for policies that ask; without it, nobody can say.
+    pub spent: Option<Spent>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Finds models at home by names that are nearly theirs; without it, only exact ones count.
@@ -99,8 +103,7 @@ impl Pipeline {
     /// Answers a request, recording whatever becomes of it.
     pub async fn answer(&self, asked: Asked) -> Result<Told, Failure> {
         let config = &self.config;
-        let mut diary =
-            record::open(&*config.records, &config.clock, &config.custom, &config.routing, &asked)?;
+        let mut diary = record::open(config, &asked)?;
         match self.steps(asked, &mut diary).await {
             Ok(answer) => Ok(Told { decision: diary.decision(), answer: diary.follow(answer) }),
             Err(failure) => Err(diary.close(failure).await),
@@ -113,7 +116,8 @@ impl Pipeline {
         let mut decision = Decision::about(&asked);
         let (reading, _) = label::read(&asked, self.config.unlabelled, &self.config.custom);
         rights::cleared(&asked.caller, &reading)?;
-        let permit = self.config.policy.decide(self.case(&asked, reading));
+        let spent = self.spent(&asked).map_or(Spending::default(), |look| look());
+        let permit = self.config.policy.decide(self.case(&asked, reading, spent));
         decision.permitted(&permit);
         let prepared = context::gather(asked, &permit)?;
         let plan = self.plan(&prepared, &permit, false)?;
@@ -131,7 +135,12 @@ impl Pipeline {
         let label = move || (label::read(&asked, unlabelled, &custom), asked);
         let ((reading, found), asked) = heavy::work(length, label).await?;
         let cleared = rights::cleared(&asked.caller, &reading);
-        let permit = self.config.policy.decide(self.case(&asked, reading));
+        let spent = match self.spent(&asked) {
+            // It may read a disk.
+            Some(look) => heavy::work(usize::MAX, look).await?,
+            None => Spending::default(),
+        };
+        let permit = self.config.policy.decide(self.case(&asked, reading, spent));
         diary.permitted(&permit);
         cleared?;
         let counter = self.counter();
@@ -182,7 +191,15 @@ impl Pipeline {
         Counter { budgets, clock: &*self.config.clock, hedges }
     }
 
-    fn case(&self, asked: &Asked, reading: Reading) -> Case {
-        Case::of(asked, reading, self.config.clock.unix_ms())
+    fn case(&self, asked: &Asked, reading: Reading, spent: Spending) -> Case {
+        Case::of(asked, reading, self.config.clock.unix_ms(), spent)
+    }
+
+    /// Returns how to find out what the caller has spent, if a rule asks.
+    fn spent(&self, asked: &Asked) -> Option<impl FnOnce() -> Spending + Send + 'static> {
+        let (look, caller) = (self.config.spent.clone(), asked.caller.name.clone());
+        let now = self.config.clock.unix_ms();
+        let found = move || look.map_or(Spending::UNKNOWN, |look| look(&caller, now));
+        self.config.policy.asks_for_spending().then_some(found)
     }
 }

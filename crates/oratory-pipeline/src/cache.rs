@@ -94,7 +94,7 @@ fn revision(portfolio: &Portfolio, place: &PlaceName, model: &ModelName) -> Opti
         Site::Local(place) => {
             let models = place.models();
             let card = models.iter().find(|card| card.is_named(model.as_str()))?;
-            let there = !matches!(card.readiness, Readiness::Unavailable(_));
+            let there = matches!(card.readiness, Readiness::Ready | Readiness::Cold);
             there.then_some(card.revision)
         }
     }

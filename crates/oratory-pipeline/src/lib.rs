@@ -30,4 +30,4 @@ pub use policy::{
 };
 pub use portfolio::{Portfolio, Site};
 pub use record::Decision;
-pub use route::{Candidate, Forecast, Prefer, Prices, Routing, Taste};
+pub use route::{Candidate, Forecast, Prefer, Routing, Taste};

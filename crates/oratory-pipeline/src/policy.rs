@@ -118,6 +118,11 @@ impl Policy {
         }
     }
 
+    /// Says whether a rule asks what its caller has spent, which takes a look at the records.
+    pub(crate) fn asks_for_spending(&self) -> bool {
+        matches!(&self.now().rules, Rules::Loaded(rules) if rules.ask_for_spending())
+    }
+
     /// Returns the places it speaks of.
     pub fn places(&self) -> Vec<PlaceCard> {
         self.now().places.clone()

@@ -9,30 +9,26 @@ use std::task::{Context, Poll, ready};
 
 use futures_util::Stream;
 use oratory_contract::{
-    Answer, Asked, Chunk, Failure, LeftOut, Outcome, Permit, PlaceName, Record, RecordSlot,
-    Records, Usage, Written,
+    Answer, Asked, Chunk, Failure, LeftOut, Money, Outcome, Permit, PlaceName, Price, Prices,
+    Record, RecordSlot, Usage, Written,
 };
 
 use oratory_privacy::Custom;
 
 use crate::route::{Choice, Plan};
 use crate::spend::Tab;
-use crate::{Clock, Routing};
+use crate::{Clock, Config, Routing};
 
 mod decision;
 
 pub use decision::Decision;
 
 /// Opens the diary of one request, or refuses it where no record could be kept.
-pub(crate) fn open(
-    records: &dyn Records,
-    clock: &Arc<dyn Clock>,
-    custom: &Arc<Custom>,
-    routing: &Arc<Routing>,
-    asked: &Asked,
-) -> Result<Diary, Failure> {
+pub(crate) fn open(config: &Config, asked: &Asked) -> Result<Diary, Failure> {
+    let Config { records, clock, custom, prices, routing, .. } = config;
     Ok(Diary {
         slot: Some(records.reserve()?),
+        prices: prices.clone(),
         began_us: clock.ticks_us(),
         asked_us: clock.ticks_us(),
         routing: routing.clone(),
@@ -61,6 +57,7 @@ fn name(text: &str, custom: &Custom) -> String {
 pub(crate) struct Diary {
     slot: Option<Box<dyn RecordSlot>>,
     clock: Arc<dyn Clock>,
+    prices: Prices,
     custom: Arc<Custom>,
     began_us: u64,
     began_ms: u64,
@@ -197,6 +194,7 @@ impl Diary {
         let slot = self.slot.take()?;
         self.pace(&outcome);
         let settled = self.settle(&outcome);
+        let spent = self.spent(&outcome);
         let Decision { id, labels, place, model, masked_spans, from_cache, .. } = &self.decision;
         let model = name(model, &self.custom);
         let written = slot.write(Record {
@@ -211,7 +209,12 @@ impl Diary {
             reason: self.decision.whole_reason(),
             masked_spans: *masked_spans,
             from_cache: *from_cache,
-            usage: self.usage,
+            // Telling again what was kept takes none of the energy that it took once.
+            usage: match from_cache {
+                true => Usage { microjoules: None, ..self.usage },
+                false => self.usage,
+            },
+            spent,
             first_chunk_us: self.first_chunk_us,
             total_us: self.elapsed_us(),
             outcome,
@@ -236,6 +239,20 @@ impl Diary {
             let spot = (place.as_str().into(), model.as_str().into());
             self.routing.foresight.pace.note(&spot, first, all, self.usage.output);
         }
+    }
+
+    /// Returns what it cost by the price that holds now; `None` where nobody can say.
+    fn spent(&self, outcome: &Outcome) -> Option<Money> {
+        let Decision { place, model, from_cache, .. } = &self.decision;
+        if *from_cache || place.is_empty() {
+            return Some(Money::NONE);
+        }
+        let price = (self.prices)(place, model)?;
+        let told = self.usage.input > 0 || self.usage.output > 0;
+        let begun = self.first_chunk_us.is_some() || !matches!(outcome, Outcome::Failed(_));
+        // What was begun there will be billed, though nobody has said for how many tokens.
+        let known = told || !begun || price == Price::FREE;
+        known.then(|| price.of(self.usage.into()))
     }
 
     /// Counts what it took of its caller's budgets; nothing, if it failed before it began.

@@ -26,7 +26,7 @@ mod share;
 mod told;
 mod weigh;
 
-pub use foretell::{Forecast, Prices};
+pub use foretell::Forecast;
 pub use routing::{Routing, Taste};
 pub use told::Candidate;
 pub use weigh::Prefer;
@@ -137,6 +137,8 @@ type Rank = (bool, bool, Tier, bool, Reverse<u64>);
 struct Found {
     candidates: Vec<(Rank, Choice)>,
     unready: Vec<String>,
+    /// Models of that name that must not be asked, and why.
+    forbidden: Vec<String>,
     /// Models of that name that cannot do what is asked, and what they are for.
     unfit: Vec<(ModelName, Option<Ability>)>,
     /// Why models that could answer may not be asked.
@@ -155,6 +157,12 @@ impl Found {
         let models = site.models();
         for (at, model) in models.iter().enumerate() {
             if !names(wanted, site, model) {
+                continue;
+            }
+            if let Readiness::Forbidden(why) = &model.readiness {
+                listed = true;
+                let name = format!("{}/{}", card.name, model.name);
+                self.forbidden.push(format!("{name} may not be asked: {why}"));
                 continue;
             }
             listed = true;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use oratory_contract::{
     Amounts, Asked, At, Budgets, Caller, Chunk, Failure, FailureKind, Input, Message, ModelCard,
-    PlaceCard, Prepared, Price, Reservation, Task, Tier, Unit, Usage, Written,
+    PlaceCard, Prepared, Price, Reservation, Task, Tier, Tokens, Unit, Usage, Written,
 };
 
 use crate::Clock;
@@ -144,15 +144,17 @@ impl Tab {
 
     /// Counts what a request took, as far as its place has told, and else as far as can be seen.
     pub(crate) fn settle(self, told: Usage) -> Written {
-        let (input, output) = match told {
-            Usage { input: 0, output: 0, .. } => (
-                self.input.map_or(self.asked.div_ceil(BYTES), u64::from),
-                self.said.div_ceil(BYTES),
-            ),
-            Usage { input, output, .. } => (input.into(), output.into()),
+        let tokens = match told {
+            Usage { input: 0, output: 0, .. } => Tokens {
+                input: self.input.map_or(self.asked.div_ceil(BYTES), u64::from),
+                output: self.said.div_ceil(BYTES),
+                cached: 0,
+            },
+            told => told.into(),
         };
-        let money = self.price.of(input, output);
-        let took = Amounts { requests: 1, tokens: input + output, money };
+        let money = self.price.of(tokens).millionths();
+        let tokens = tokens.input + tokens.output;
+        let took = Amounts { requests: 1, tokens, money };
         let second = if self.both { self.second } else { Amounts::default() };
         self.reservation.settle(took.and(second))
     }
@@ -209,7 +211,7 @@ fn most(asked: &Asked, card: Option<&ModelCard>, place: &PlaceCard) -> Amounts {
     Amounts {
         requests: 1,
         tokens: within(read.saturating_add(written)),
-        money: price.of(within(read), written),
+        money: price.most(within(read), written).millionths(),
     }
 }
 

@@ -20,9 +20,7 @@ pub trait RemotePlace: Send + Sync {
     fn models(&self) -> Arc<[ModelCard]>;
 
     /// Returns what is wrong there, as far as it is known now.
-    fn trouble(&self) -> Option<Trouble> {
-        None
-    }
+    fn trouble(&self) -> Option<Trouble>;
 
     /// Returns what is asked that there are no words for there, as a plural; `None` where all can
     /// be said.

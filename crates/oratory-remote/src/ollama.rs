@@ -215,7 +215,8 @@ fn line(heard: &mut Heard, data: &[u8]) -> Result<(), Wrong> {
     heard.chances(line.logprobs.into_iter().map(Into::into).collect());
     if line.done {
         let (input, output) = (line.prompt_eval_count, line.eval_count);
-        heard.usage = Usage { input: input.unwrap_or(0), cached: 0, output: output.unwrap_or(0) };
+        let (input, output) = (input.unwrap_or(0), output.unwrap_or(0));
+        heard.usage = Usage { input, output, ..Usage::default() };
         let length = line.done_reason.as_deref() == Some("length");
         heard.finish(if length { Finish::Length } else { Finish::Stop });
         heard.over();

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use oratory_contract::{Outcome, Record, Records, RequestId, Usage};
+use oratory_contract::{Money, Outcome, Record, Records, RequestId, Usage};
 use oratory_store::{Config, Store};
 
 const ROWS: usize = 60_000;
@@ -71,7 +71,14 @@ fn record() -> Record {
         reason: "nearest place that may receive it as it is".to_owned(),
         masked_spans: 2,
         from_cache: false,
-        usage: Usage { input: 812, cached: 400, output: 120 },
+        usage: Usage {
+            input: 812,
+            cached: 400,
+            output: 120,
+            reasoning: Some(20),
+            microjoules: Some(31_250_000),
+        },
+        spent: Some(Money::picodollars(4_236_000_123)),
         first_chunk_us: Some(41_000),
         total_us: 1_200_000,
         outcome: Outcome::Answered,

@@ -155,6 +155,7 @@ mod tests {
             masked_spans: 0,
             from_cache: false,
             usage: Usage::default(),
+            spent: None,
             first_chunk_us: None,
             total_us: 0,
             outcome: Outcome::Answered,

@@ -12,6 +12,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use oratory_contract::{Record, RequestId};
+use serde::de::DeserializeOwned;
+
+mod earlier;
 
 /// Bytes after which the other file takes its turn, so that this one can be emptied. Emptying is
 /// no small write: a file is emptied when it has had its turn, or when nothing else is to do.
@@ -164,7 +167,9 @@ impl Drop for Half {
 
 /// Part of the files' names. The number is that of the frames' format: they do not describe
 /// themselves, so a record of another shape must not be read as one of this.
-const MARK: &str = "-waiting-1-";
+const MARK: &str = "-waiting-2-";
+/// The same, as the first version wrote it.
+const FIRST_MARK: &str = "-waiting-1-";
 
 fn with_suffix(database: &Path, suffix: &str) -> PathBuf {
     let mut path = OsString::from(database);
@@ -190,32 +195,38 @@ impl Left {
 /// Returns what processes that died have left beside `database`.
 pub(crate) fn left_behind(database: &Path) -> Vec<Left> {
     let folder = database.parent().unwrap_or(Path::new("."));
-    let mark = with_suffix(Path::new(database.file_name().unwrap_or_default()), MARK);
-    let ours = |path: &PathBuf| {
+    let mark = |mark| with_suffix(Path::new(database.file_name().unwrap_or_default()), mark);
+    let (ours, first) = (mark(MARK), mark(FIRST_MARK));
+    let begins = |path: &Path, mark: &Path| {
         let name = path.file_name().unwrap_or_default().as_encoded_bytes();
         name.starts_with(mark.as_os_str().as_encoded_bytes())
     };
     let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    files.map(|file| file.path()).filter(ours).filter_map(take_over).collect()
+    let left = files.map(|file| file.path()).filter_map(|path| match path {
+        path if begins(&path, &ours) => take_over(path, records::<Record>),
+        path if begins(&path, &first) => take_over(path, records::<earlier::First>),
+        _ => None,
+    });
+    left.collect()
 }
 
-fn take_over(path: PathBuf) -> Option<Left> {
+fn take_over(path: PathBuf, read: fn(&[u8]) -> Vec<Record>) -> Option<Left> {
     let lock = File::open(&path).ok()?;
     lock.try_lock().ok()?;
     let bytes = std::fs::read(&path).ok()?;
-    Some(Left { records: records(&bytes), path, _lock: lock })
+    Some(Left { records: read(&bytes), path, _lock: lock })
 }
 
 /// Returns the whole records in `bytes`; the last may have been cut by the end of its process.
-fn records(mut bytes: &[u8]) -> Vec<Record> {
+fn records<R: DeserializeOwned + Into<Record>>(mut bytes: &[u8]) -> Vec<Record> {
     let mut records = Vec::new();
     while let Some((head, rest)) = bytes.split_first_chunk::<4>() {
         let length = u32::from_le_bytes(*head) as usize;
-        let Some(record) = rest.get(..length).and_then(|frame| postcard::from_bytes(frame).ok())
-        else {
+        let frame = rest.get(..length);
+        let Some(record) = frame.and_then(|frame| postcard::from_bytes::<R>(frame).ok()) else {
             break;
         };
-        records.push(record);
+        records.push(record.into());
         bytes = &rest[length..];
     }
     records

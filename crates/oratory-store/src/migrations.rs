@@ -10,7 +10,10 @@ use crate::Problem;
 pub(crate) struct Formats(&'static [&'static str]);
 
 /// Records.
-pub(crate) const RECORDS: Formats = Formats(&[include_str!("../migrations/0001_records.sql")]);
+pub(crate) const RECORDS: Formats = Formats(&[
+    include_str!("../migrations/0001_records.sql"),
+    include_str!("../migrations/0002_money_and_energy.sql"),
+]);
 /// Callers, their keys and what they have spent.
 pub(crate) const CALLERS: Formats = Formats(&[include_str!("../migrations/callers_0001.sql")]);
 

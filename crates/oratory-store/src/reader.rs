@@ -2,6 +2,7 @@
 //!
 //! Every call blocks for a disk access; from async code use a blocking task.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use oratory_contract::{Record, RequestId};
@@ -14,6 +15,8 @@ use crate::{Problem, StoreError, rows};
 /// Reads records from a database file.
 pub struct Reader {
     path: PathBuf,
+    /// The format of the database.
+    format: i64,
     connection: Connection,
 }
 
@@ -42,7 +45,7 @@ pub struct PlaceTotals {
 }
 
 impl Reader {
-    /// Opens an existing database of the newest format.
+    /// Opens an existing database of any released format.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         if !path.exists() {
             return Err(StoreError::new(path, Problem::Missing));
@@ -52,7 +55,7 @@ impl Reader {
         let connection = Connection::open_with_flags(path, flags).map_err(error)?;
         connection.busy_timeout(PATIENCE).map_err(error)?;
         match migrations::format(&connection).map_err(error)? {
-            NEWEST => Ok(Self { path: path.to_owned(), connection }),
+            format @ 1..=NEWEST => Ok(Self { path: path.to_owned(), format, connection }),
             found if found > NEWEST => {
                 Err(StoreError::new(path, Problem::Newer { found, known: NEWEST }))
             }
@@ -63,7 +66,11 @@ impl Reader {
     /// Returns the record of one request.
     pub fn record(&self, id: &RequestId) -> Result<Option<Record>, StoreError> {
         self.connection
-            .query_row(&format!("{} WHERE id = ?1", rows::SELECT), [id.as_bytes()], rows::read)
+            .query_row(
+                &self.query(&format!("{} WHERE id = ?1", rows::SELECT)),
+                [id.as_bytes()],
+                rows::read,
+            )
             .optional()
             .map_err(|error| self.error(error))
     }
@@ -71,7 +78,7 @@ impl Reader {
     /// Returns the newest records, newest first.
     pub fn recent(&self, limit: u32) -> Result<Vec<Record>, StoreError> {
         let sql = format!("{} ORDER BY id DESC LIMIT ?1", rows::SELECT);
-        self.all(&sql, [limit], rows::read)
+        self.all(&self.query(&sql), [limit], rows::read)
     }
 
     /// Returns what all records add up to. Reads every row: a second per few million.
@@ -102,6 +109,11 @@ impl Reader {
             "ok" => Ok(()),
             _ => Err(StoreError::new(&self.path, Problem::Corrupt(found))),
         }
+    }
+
+    /// Returns a query as this database understands it.
+    pub(crate) fn query<'a>(&self, sql: &'a str) -> Cow<'a, str> {
+        rows::query(sql, self.format)
     }
 
     /// Goes through rows without holding them all.

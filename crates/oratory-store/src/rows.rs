@@ -1,15 +1,28 @@
 //! How a record becomes a row and a row a record again. The only file with column names in Rust.
 
-use oratory_contract::{Outcome, Record, RequestId, Usage};
+use std::borrow::Cow;
+
+use oratory_contract::{Money, Outcome, Record, RequestId, Usage};
 use rusqlite::{Row, Statement, params};
 
 /// A record written twice counts once: the later one.
 pub(crate) const INSERT: &str = "INSERT OR REPLACE INTO record VALUES \
-     (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+     (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
 
 pub(crate) const SELECT: &str = "SELECT id, started_ms, caller, wanted, labels, permit, place, \
      model, reason, masked_spans, from_cache, input_tokens, cached_tokens, output_tokens, \
-     first_chunk_us, total_us, outcome FROM record";
+     first_chunk_us, total_us, outcome, spent, reasoning_tokens, microjoules FROM record";
+
+/// Columns that came with the second format.
+const SECOND: &str = "spent, reasoning_tokens, microjoules";
+
+/// Returns a query as a database of an earlier format understands it: what it lacks is not known.
+pub(crate) fn query(sql: &str, format: i64) -> Cow<'_, str> {
+    match format {
+        1 => Cow::Owned(sql.replace(SECOND, "NULL, NULL, NULL")),
+        _ => Cow::Borrowed(sql),
+    }
+}
 
 pub(crate) fn insert(statement: &mut Statement<'_>, record: &Record) -> rusqlite::Result<()> {
     statement
@@ -31,6 +44,9 @@ pub(crate) fn insert(statement: &mut Statement<'_>, record: &Record) -> rusqlite
             record.first_chunk_us.map(integer),
             integer(record.total_us),
             record.outcome.as_str(),
+            record.spent.map(|spent| integer(spent.as_picodollars())),
+            record.usage.reasoning,
+            record.usage.microjoules.map(integer),
         ])
         .map(drop)
 }
@@ -48,11 +64,24 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Record> {
         reason: row.get(8)?,
         masked_spans: row.get(9)?,
         from_cache: row.get(10)?,
-        usage: Usage { input: row.get(11)?, cached: row.get(12)?, output: row.get(13)? },
+        usage: Usage {
+            input: row.get(11)?,
+            cached: row.get(12)?,
+            output: row.get(13)?,
+            reasoning: row.get(18)?,
+            microjoules: row.get::<_, Option<i64>>(19)?.map(unsigned),
+        },
+        spent: money(row, 17)?,
         first_chunk_us: row.get::<_, Option<i64>>(14)?.map(unsigned),
         total_us: unsigned(row.get(15)?),
         outcome: outcome(row.get(16)?),
     })
+}
+
+/// Returns an amount of money, where there is one.
+pub(crate) fn money(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Money>> {
+    let amount = row.get::<_, Option<i64>>(column)?;
+    Ok(amount.map(unsigned).map(Money::picodollars))
 }
 
 fn outcome(text: String) -> Outcome {

@@ -101,9 +101,10 @@ pub(crate) enum Command {
         after_help = "Examples:\n  oratory keys add ada --budget \"10 usd/day\"\n  oratory keys list\n  oratory keys rm ada"
     )]
     Keys(Keys),
-    /// Add up tokens and money, and say what stayed at home
+    /// Add up tokens, money and energy, and say what stayed at home
     #[command(
-        after_help = "Examples:\n  oratory ledger --by day --days 30\n  oratory ledger --reference openai/gpt-5.4 --json\n  oratory ledger --machine 2500 --watts 60      when it has paid for itself\n\nToday's prices count for all requests. Cached tokens are compared as cached ones."
+        after_help = "Examples:\n  oratory ledger --by day --days 30\n  oratory ledger --reference openai/gpt-5.4 --json\n  oratory ledger --machine 2500 --watts 60      when it has paid for itself\n  oratory ledger --html ledger.html             one page with plots\n\nA request counts with the price that held when it ended; where none was recorded, with today's. Cached tokens \
+are compared as cached ones."
     )]
     Ledger(Ledger),
     /// Measure routing on what models have answered

@@ -23,9 +23,10 @@ use crate::cli::WORKER;
 use crate::clock::MachineClock;
 use crate::foresight;
 use crate::leaving::Leaving;
+use crate::licensed::licensed;
 use crate::made::Made;
 use crate::near::{Near, loopback_port};
-use crate::prices;
+use crate::prices::PriceList;
 use crate::secrets;
 use crate::settings::{Config, PlaceConfig};
 
@@ -82,10 +83,13 @@ impl House {
         let remote = elsewhere.iter().map(|place| Site::Remote(place.clone()));
         let made = Arc::new(Made::new(engine.clone(), &config.models));
         let home = Site::Local(made.clone());
-        let portfolio = Portfolio::new(std::iter::once(home).chain(remote).collect());
+        let sites = std::iter::once(home).chain(remote);
+        let sites = sites.map(|site| licensed(site, &config.licences));
+        let portfolio = Portfolio::new(sites.collect());
         let near = Arc::new(Near::new(config, &leaving, &portfolio, &tasks, &stop));
         let store = Arc::new(store(config));
-        let routing = Routing::new(config.taste, prices::list(config));
+        let prices = PriceList::new(config).seam();
+        let routing = Routing::new(config.taste, prices.clone());
         let routing = Arc::new(routing.with_any(config.any.clone()));
         foresight::learn(&config.data, &routing);
         let spending = Arc::new(Spending::new(&config.callers));
@@ -111,6 +115,8 @@ impl House {
             records: store.clone(),
             cache: (config.cache > 0).then_some(store),
             budgets: Some(spending),
+            prices,
+            spent: Some(crate::spent::seam(&config.store)),
             clock: Arc::new(MachineClock),
             near: Some(Box::new(|asked, names| {
                 oratory_models::installed(asked, names.iter().copied())
@@ -234,6 +240,7 @@ fn engine(
             queue: config.queue,
             stall: config.stall,
             load: config.load,
+            energy: oratory_local::energy::Energy::default(),
         },
         tasks.clone(),
     ))

@@ -34,6 +34,7 @@ struct Known {
     habits: Option<Habits>,
     parameters: String,
     sha256: Option<String>,
+    licence: Option<String>,
     since: u64,
 }
 
@@ -75,6 +76,7 @@ impl Made {
             habits,
             parameters: parameters.unwrap_or_default(),
             sha256: entry.sha256(),
+            licence: entry.licence.clone(),
             since: entry.since,
         }
     }
@@ -112,6 +114,9 @@ impl Known {
             card.revision = hasher.finish();
             card.origin.system = habits.system.clone().or(card.origin.system.take());
             card.origin.parameters.clone_from(&self.parameters);
+        }
+        if self.licence.is_some() {
+            card.origin.licence.clone_from(&self.licence);
         }
         if self.of.is_none() {
             card.origin.sha256.clone_from(&self.sha256);

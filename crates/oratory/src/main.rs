@@ -8,12 +8,15 @@ mod commands;
 mod foresight;
 mod house;
 mod leaving;
+mod licences;
+mod licensed;
 mod made;
 mod near;
 mod out;
 mod prices;
 mod secrets;
 mod settings;
+mod spent;
 
 use std::process::ExitCode;
 

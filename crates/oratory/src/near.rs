@@ -15,6 +15,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::leaving::Leaving;
+use crate::licences::Rules;
+use crate::licensed::licensed;
 use crate::settings::Config;
 
 mod address;
@@ -41,6 +43,7 @@ const DOUBTED: (Tier, Sensitivity) = (Tier::Cloud, Sensitivity::Public);
 pub(crate) struct Near {
     offline: bool,
     custom: Arc<Custom>,
+    licences: Rules,
     leaving: Arc<Leaving>,
     policy: Arc<Policy>,
     portfolio: Portfolio,
@@ -104,6 +107,7 @@ impl Near {
         Self {
             offline: config.offline,
             custom: config.custom.clone(),
+            licences: config.licences.clone(),
             leaving: leaving.clone(),
             policy: leaving.policy.clone(),
             portfolio: portfolio.clone(),
@@ -273,6 +277,7 @@ impl Near {
     fn announce(&self) {
         let known = self.lock();
         let found = known.found.iter().map(|found| Site::Remote(found.place.clone()));
+        let found = found.map(|site| licensed(site, &self.licences));
         let sites: Vec<Site> = self.settled.iter().cloned().chain(found).collect();
         self.policy.speak_of(sites.iter().map(|site| site.card().clone()).collect());
         self.portfolio.exchange(sites);

@@ -63,6 +63,32 @@ pub(crate) fn width() -> usize {
     terminal.map_or(usize::MAX, |(columns, _)| usize::from(columns.0).max(20))
 }
 
+/// Breaks text into lines that fit; a word that is too long by itself is broken, too.
+pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let mut word: Vec<char> = word.chars().collect();
+        let line = lines.last_mut().expect("there is always a line");
+        let taken = line.chars().count();
+        if taken > 0 && taken + 1 + word.len() <= width {
+            line.push(' ');
+            line.extend(word);
+            continue;
+        }
+        if taken > 0 {
+            lines.push(String::new());
+        }
+        while word.len() > width {
+            let rest = word.split_off(width);
+            let line = lines.last_mut().expect("there is always a line");
+            line.extend(std::mem::replace(&mut word, rest));
+            lines.push(String::new());
+        }
+        lines.last_mut().expect("there is always a line").extend(word);
+    }
+    lines
+}
+
 /// Returns the text, dimmed where the terminal can show it.
 pub(crate) fn dim(text: impl Display) -> String {
     styled("2", text)

@@ -1,64 +1,83 @@
 //! What a model at a place costs: what the settings say of the place, or else what the catalogue knows.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use oratory_catalogue::{Price, price, provider};
-use oratory_contract::{Money, Tier};
-use oratory_pipeline::Prices;
+use oratory_catalogue::{price, provider};
+use oratory_contract::{Money, Price, Prices, Tier};
 use oratory_remote::near;
 
 use crate::settings::{Config, PlaceConfig};
 
-/// What requests to a model cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cost {
-    /// Nobody sends a bill.
-    Nothing,
-    /// So much for its tokens.
-    Tokens(Price),
-    /// Nobody has said.
-    Unknown,
+/// What is known of the prices of all places, so that one of them is found within a microsecond.
+#[derive(Clone)]
+pub(crate) struct PriceList(Arc<[Place]>);
+
+struct Place {
+    name: String,
+    tier: Tier,
+    /// What a person says it costs.
+    stated: Option<Price>,
+    /// Whose list holds otherwise.
+    provider: Option<&'static str>,
 }
 
-/// Returns what requests to a model cost, and how far from home it is.
-pub(crate) fn of(config: &Config, place: &str, model: &str) -> (Tier, Cost) {
-    if place == "home" {
-        return (Tier::Edge, Cost::Nothing);
+impl PriceList {
+    /// Returns the prices of the places in the settings.
+    pub(crate) fn new(config: &Config) -> Self {
+        Self::of_places(&config.places)
     }
-    let Some(place) = config.places.iter().find(|known| known.name == place) else {
-        if near::keeps(place) {
-            // Found on this machine, where nobody sends a bill.
-            return (Tier::Onprem, Cost::Nothing);
+
+    /// Returns the prices of these places.
+    pub(crate) fn of_places(places: &[PlaceConfig]) -> Self {
+        let place = |place: &PlaceConfig| Place {
+            name: place.name.clone(),
+            tier: place.tier,
+            stated: place.terms.price,
+            provider: host(&place.url).and_then(provider),
+        };
+        Self(places.iter().map(place).collect())
+    }
+
+    /// Returns what a model at a place costs; `None` where nobody has said.
+    pub(crate) fn of(&self, place: &str, model: &str) -> Option<Price> {
+        if place == HOME {
+            return Some(Price::FREE);
         }
-        // Taken out of the settings since; nothing at home had its name.
-        return (Tier::Cloud, Cost::Unknown);
-    };
-    (place.tier, at(place, model))
-}
+        let Some(place) = self.place(place) else {
+            // Found on this machine, where nobody sends a bill; or taken out of the settings since.
+            return near::keeps(place).then_some(Price::FREE);
+        };
+        let listed = || price(place.provider?, model);
+        let unstated = (place.tier != Tier::Cloud).then_some(Price::FREE);
+        place.stated.or_else(listed).or(unstated)
+    }
 
-fn at(place: &PlaceConfig, model: &str) -> Cost {
-    let known = || price(provider(host(&place.url)?)?, model);
-    match (place.price.or_else(known), place.tier) {
-        (Some(price), _) => Cost::Tokens(price),
-        (None, Tier::Cloud) => Cost::Unknown,
-        (None, Tier::Edge | Tier::Onprem) => Cost::Nothing,
+    /// Returns how far from home a place is; what is no longer in the settings was elsewhere.
+    pub(crate) fn tier(&self, place: &str) -> Tier {
+        match (place, self.place(place)) {
+            (HOME, _) => Tier::Edge,
+            (_, Some(known)) => known.tier,
+            (place, None) if near::keeps(place) => Tier::Onprem,
+            _ => Tier::Cloud,
+        }
+    }
+
+    /// Returns the prices as the request path asks for them.
+    pub(crate) fn seam(self) -> Prices {
+        if self.0.iter().any(|place| place.stated.is_none() && place.provider.is_some()) {
+            // The list is read at its first look, which is no request's business.
+            let _ = price("", "");
+        }
+        Arc::new(move |place, model| self.of(place, model))
+    }
+
+    fn place(&self, name: &str) -> Option<&Place> {
+        self.0.iter().find(|place| place.name == name)
     }
 }
 
-/// Returns what models at places elsewhere cost, as the request path asks for it.
-pub(crate) fn list(config: &Config) -> Prices {
-    let place = |place: &PlaceConfig| {
-        let unstated = place.price.is_none() && place.tier != Tier::Cloud;
-        let nothing = unstated.then(|| Price::flat(Money::NONE, Money::NONE));
-        (place.name.clone(), (place.price.or(nothing), host(&place.url).and_then(provider)))
-    };
-    let places: HashMap<_, _> = config.places.iter().map(place).collect();
-    Arc::new(move |name, model| {
-        let (stated, provider) = places.get(name)?;
-        stated.or_else(|| price((*provider)?, model))
-    })
-}
+/// The place inside.
+const HOME: &str = "home";
 
 /// Returns the host of an address, without port and credentials.
 fn host(url: &str) -> Option<&str> {
@@ -97,6 +116,46 @@ mod tests {
         for text in ["", "3", "a b", "1 2 3 4", "-1 2"] {
             assert!(written(text).unwrap_err().contains("\"3 15 0.30\""), "{text}");
         }
+    }
+
+    fn list() -> PriceList {
+        let place = |name: &str, tier, stated: Option<&str>, provider| Place {
+            name: name.to_owned(),
+            tier,
+            stated: stated.map(|price| written(price).unwrap()),
+            provider,
+        };
+        PriceList(Arc::new([
+            place("stated", Tier::Cloud, Some("3 15"), Some("openai")),
+            place("listed", Tier::Cloud, None, Some("openai")),
+            place("unknown", Tier::Cloud, None, None),
+            place("lab", Tier::Onprem, None, None),
+        ]))
+    }
+
+    #[test]
+    fn what_a_person_says_comes_before_the_list_and_nothing_is_made_up() {
+        let (list, model) = (list(), "gpt-5.4");
+        assert_eq!(list.of("stated", model), written("3 15").ok());
+        assert_eq!(list.of("listed", model), price("openai", model));
+        assert!(list.of("listed", model).is_some());
+        for place in ["unknown", "gone"] {
+            assert_eq!((list.of(place, model), list.tier(place)), (None, Tier::Cloud));
+        }
+        assert_eq!(
+            (list.of("lab", model), list.of("home", model)),
+            (Some(Price::FREE), Some(Price::FREE))
+        );
+    }
+
+    #[test]
+    fn a_price_is_found_within_microseconds() {
+        let prices = list().seam();
+        let began = std::time::Instant::now();
+        let found = (0..10_000).filter(|_| prices("listed", "gpt-5.4").is_some()).count();
+        let each = began.elapsed() / 10_000;
+        assert_eq!(found, 10_000);
+        assert!(each < std::time::Duration::from_micros(5), "{each:?}");
     }
 
     #[test]

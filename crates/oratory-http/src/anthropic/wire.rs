@@ -53,7 +53,7 @@ impl From<Usage> for UsageWire {
 
 impl From<Begun> for UsageWire {
     fn from(begun: Begun) -> Self {
-        Usage { input: begun.input, cached: begun.cached, output: 0 }.into()
+        Usage { input: begun.input, cached: begun.cached, ..Usage::default() }.into()
     }
 }
 

@@ -23,11 +23,19 @@ pub(super) struct UsageWire {
     completion_tokens: u32,
     total_tokens: u32,
     prompt_tokens_details: Details,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    completion_tokens_details: Option<OutputDetails>,
 }
 
 #[derive(Default, Serialize, JsonSchema)]
 struct Details {
     cached_tokens: u32,
+}
+
+/// What of the output was thinking; told where it is known.
+#[derive(Serialize, JsonSchema)]
+struct OutputDetails {
+    reasoning_tokens: u32,
 }
 
 impl From<Usage> for UsageWire {
@@ -37,6 +45,9 @@ impl From<Usage> for UsageWire {
             completion_tokens: usage.output,
             total_tokens: usage.input.saturating_add(usage.output),
             prompt_tokens_details: Details { cached_tokens: usage.cached },
+            completion_tokens_details: usage
+                .reasoning
+                .map(|reasoning_tokens| OutputDetails { reasoning_tokens }),
         }
     }
 }

@@ -78,6 +78,8 @@ pub(crate) async fn front_for(
         portfolio,
         records: Arc::new(ledger.clone()),
         cache: None,
+        prices: Arc::new(|_, _| None),
+        spent: None,
         clock: Arc::new(Ticks(Instant::now())),
         near: Some(Box::new(|asked, names| {
             match names.iter().find(|name| name.eq_ignore_ascii_case(asked)) {

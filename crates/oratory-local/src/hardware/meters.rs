@@ -2,10 +2,9 @@
 //!
 //! `None` means that nobody counted, never zero.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// Where Linux tells what processors used.
-const ENERGY: &str = "/sys/class/powercap";
+use crate::energy::{Counters, POWERCAP};
 
 /// Returns the most memory in bytes that a process has held.
 pub fn peak_memory(process: u32) -> Option<u64> {
@@ -15,49 +14,31 @@ pub fn peak_memory(process: u32) -> Option<u64> {
     kib.checked_mul(1024)
 }
 
-/// Counts the energy that processors use.
+/// Counts the energy that this machine uses.
 #[derive(Debug)]
 pub struct EnergyMeter {
-    /// The counter of each processor, what it showed at first, and where it starts again.
-    counters: Vec<(PathBuf, u64, u64)>,
+    counters: Counters,
+    /// Microjoules at the start.
+    before: u64,
 }
 
 impl EnergyMeter {
     /// Starts counting; `None` where the system does not count or does not tell us.
     pub fn start() -> Option<Self> {
-        Self::start_at(Path::new(ENERGY))
+        Self::start_at(Path::new(POWERCAP))
     }
 
     fn start_at(folder: &Path) -> Option<Self> {
-        let mut counters = Vec::new();
-        for entry in std::fs::read_dir(folder).ok()?.flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            // `intel-rapl:0` is a processor; `intel-rapl:0:0` is a part of it.
-            if !name.contains("rapl:") || name.matches(':').count() != 1 {
-                continue;
-            }
-            let counter = entry.path().join("energy_uj");
-            let most = read(&entry.path().join("max_energy_range_uj")).unwrap_or(u64::MAX);
-            counters.push((counter.clone(), read(&counter)?, most));
-        }
-        (!counters.is_empty()).then_some(Self { counters })
+        let mut counters = Counters::open(folder).0?;
+        let before = counters.read()?;
+        Some(Self { counters, before })
     }
 
     /// Returns the joules used since the start.
-    pub fn joules(&self) -> Option<f64> {
-        let mut microjoules = 0.0;
-        for (counter, before, most) in &self.counters {
-            let now = read(counter)?;
-            // A counter that is lower than before has started again.
-            let used = now.checked_sub(*before).unwrap_or_else(|| most - before + now);
-            microjoules += used as f64;
-        }
-        Some(microjoules / 1e6)
+    pub fn joules(mut self) -> Option<f64> {
+        let used = self.counters.read()?.checked_sub(self.before)?;
+        Some(used as f64 / 1e6)
     }
-}
-
-fn read(file: &Path) -> Option<u64> {
-    std::fs::read_to_string(file).ok()?.trim().parse().ok()
 }
 
 #[cfg(test)]
@@ -71,6 +52,7 @@ mod tests {
         let processor = dir.path().join("intel-rapl:0");
         std::fs::create_dir_all(&processor).unwrap();
         std::fs::create_dir_all(dir.path().join("intel-rapl:0:0")).unwrap();
+        std::fs::write(processor.join("name"), "package-0\n").unwrap();
         std::fs::write(processor.join("energy_uj"), "9000000\n").unwrap();
         std::fs::write(processor.join("max_energy_range_uj"), "10000000\n").unwrap();
         let meter = EnergyMeter::start_at(dir.path()).unwrap();

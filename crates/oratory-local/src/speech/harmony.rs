@@ -50,6 +50,10 @@ impl Harmony {
         self.events.take()
     }
 
+    pub(super) fn thinks(&self) -> bool {
+        self.state == State::Thinking
+    }
+
     pub(super) fn finish(&mut self) -> Vec<Event> {
         let held = std::mem::take(&mut self.held);
         match self.state {

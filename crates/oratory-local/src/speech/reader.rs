@@ -88,6 +88,10 @@ impl Reader {
         self.events.take()
     }
 
+    pub(super) fn thinks(&self) -> bool {
+        matches!(self.state, State::Thinking { .. })
+    }
+
     pub(super) fn finish(&mut self) -> Vec<Event> {
         let held = std::mem::take(&mut self.held);
         match &mut self.state {

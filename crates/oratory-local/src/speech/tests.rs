@@ -149,6 +149,24 @@ fn control_tokens_that_mark_nothing_are_not_shown() {
 }
 
 #[test]
+fn tokens_of_thinking_are_told_apart() {
+    let thinking = |style: &Style, opens, pieces: &[(&str, bool)]| {
+        let mut parser = Parser::new(style, &tools(), opens);
+        let mut count = 0;
+        for (piece, control) in pieces {
+            parser.push(piece, *control);
+            count += usize::from(parser.thinks());
+        }
+        count
+    };
+    let marked =
+        [("<think>", true), ("so", false), ("it is", false), ("</think>", true), ("warm", false)];
+    assert_eq!(thinking(&style("qwen3"), Opens::Answer, &marked), 3);
+    assert_eq!(thinking(&style("qwen3"), Opens::Thinking, &marked[1..]), 2);
+    assert_eq!(thinking(&style("qwen3"), Opens::Answer, &[("warm", false), ("er", false)]), 0);
+}
+
+#[test]
 fn a_bare_object_is_no_call_where_there_are_no_tools() {
     let written = r#"{"name": "weather", "parameters": {}}"#;
     let mut parser = Parser::new(&style("llama3"), &Tools::default(), Opens::Answer);

@@ -57,6 +57,11 @@ impl Answer {
         self.calls > 0
     }
 
+    /// Says whether what comes next is thinking, as far as can be told.
+    pub(super) fn thinks(&self) -> bool {
+        self.parser.thinks()
+    }
+
     /// Takes what is ready to be passed on.
     pub(super) fn take(&mut self) -> Vec<Chunk> {
         std::mem::take(&mut self.said)

@@ -291,6 +291,6 @@ impl Encoder<'_> {
 impl Desk {
     fn usage(&self) -> Usage {
         let input = u32::try_from(self.tokens).unwrap_or(u32::MAX);
-        Usage { input, cached: 0, output: 0 }
+        Usage { input, ..Usage::default() }
     }
 }

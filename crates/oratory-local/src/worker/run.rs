@@ -80,7 +80,13 @@ impl Run {
             seams: VecDeque::new(),
             guess: Guess::default(),
             exactly: false,
-            usage: Usage { input: count(prompt.len() + beside), cached: count(kept), output: 0 },
+            usage: Usage {
+                input: count(prompt.len() + beside),
+                cached: count(kept),
+                // Of what is written it is known what is thinking; vectors are not written.
+                reasoning: rest.is_none().then_some(0),
+                ..Usage::default()
+            },
             paused: false,
             worn,
             rest,
@@ -162,6 +168,9 @@ impl Run {
         self.tokens.push(token);
         self.usage.output += 1;
         self.answer.add(model, token);
+        if let Some(reasoning) = self.usage.reasoning.as_mut().filter(|_| self.answer.thinks()) {
+            *reasoning += 1;
+        }
         if let Some(rates) = rates {
             self.answer.rate(rates.chance(model, token));
         }

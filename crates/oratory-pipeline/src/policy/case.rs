@@ -2,7 +2,7 @@
 //!
 //! The same case has the same answer as long as the rules stay.
 
-use oratory_contract::{Asked, CallerName, GroupName};
+use oratory_contract::{Asked, CallerName, GroupName, Spending};
 
 use crate::label::Reading;
 
@@ -21,15 +21,17 @@ pub struct Case {
     pub hour: u8,
     /// The day of the week: 1 is Monday.
     pub weekday: u8,
+    /// What the caller has spent; nothing where no rule asks.
+    pub spent: Spending,
 }
 
 impl Case {
     /// Returns the case of a request at a moment, in milliseconds since 1970.
-    pub(crate) fn of(asked: &Asked, reading: Reading, unix_ms: u64) -> Self {
+    pub(crate) fn of(asked: &Asked, reading: Reading, unix_ms: u64, spent: Spending) -> Self {
         let (caller, groups) = (asked.caller.name.clone(), asked.caller.groups().to_vec());
         let purpose = asked.purpose.clone().unwrap_or_default();
         let (hour, weekday) = clock(unix_ms);
-        Self { caller, groups, reading, purpose, hour, weekday }
+        Self { caller, groups, reading, purpose, hour, weekday, spent }
     }
 }
 

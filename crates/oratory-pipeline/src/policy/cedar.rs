@@ -28,6 +28,8 @@ pub(super) struct Rules {
     rules: PolicySet,
     entities: Entities,
     authorizer: Authorizer,
+    /// Whether a rule asks what its caller has spent.
+    asks_for_spending: bool,
 }
 
 /// Returns what in the rules is right, and yet not what anybody would write.
@@ -56,7 +58,14 @@ impl Rules {
     fn of(rules: PolicySet, places: &[PlaceCard]) -> Result<Self, PolicyError> {
         let entities = Entities::from_entities(places.iter().map(entity), None)
             .map_err(|error| PolicyError(vec![Problem::without_place(error.to_string())]))?;
-        Ok(Self { rules, entities, authorizer: Authorizer::new() })
+        // A rule is written out without its comments.
+        let asks_for_spending = rules.to_string().contains("spent_");
+        Ok(Self { rules, entities, authorizer: Authorizer::new(), asks_for_spending })
+    }
+
+    /// Says whether a rule asks what its caller has spent.
+    pub(super) fn ask_for_spending(&self) -> bool {
+        self.asks_for_spending
     }
 
     /// Returns the same rules for other places.
@@ -137,6 +146,8 @@ fn context(case: &Case, receives: Receives) -> Result<Context, String> {
         ("purpose".to_owned(), text(&case.purpose)),
         ("hour".to_owned(), number(case.hour.into())),
         ("weekday".to_owned(), number(case.weekday.into())),
+        ("spent_today_cents".to_owned(), cents(case.spent.today)),
+        ("spent_month_cents".to_owned(), cents(case.spent.month)),
     ]);
     context.map_err(|error| error.to_string())
 }
@@ -167,6 +178,10 @@ fn entity(place: &PlaceCard) -> Entity {
     ];
     Entity::new(uid("Place", place.name.as_str()), attributes.into(), [].into())
         .expect("plain strings and numbers cannot fail to evaluate")
+}
+
+fn cents(amount: u64) -> RestrictedExpression {
+    number(i64::try_from(amount).unwrap_or(i64::MAX))
 }
 
 fn number(value: i64) -> RestrictedExpression {

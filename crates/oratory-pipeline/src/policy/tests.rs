@@ -1,6 +1,8 @@
 //! The default rules, read as a table: what goes where, in which form.
 
-use oratory_contract::{Clearance, Labels, PlaceCard, Receives, Sensitivity, Terms, Tier};
+use oratory_contract::{
+    Clearance, Labels, PlaceCard, Receives, Sensitivity, Spending, Terms, Tier,
+};
 
 use super::{Case, DEFAULT_POLICY, Policy, doubts};
 use crate::Reading;
@@ -35,6 +37,7 @@ fn case(reading: Reading) -> Case {
         purpose: String::new(),
         hour: 12,
         weekday: 3,
+        spent: Spending::default(),
     }
 }
 
@@ -244,4 +247,23 @@ fn places_come_and_go_and_are_denied_until_the_policy_speaks_of_them() {
     policy.exchange(Ok(DEFAULT_POLICY), "house.cedar");
     policy.speak_of(places());
     assert_eq!(grant(&policy), None);
+}
+
+#[test]
+fn a_rule_may_ask_what_its_caller_has_spent() {
+    let text = format!(
+        "{DEFAULT_POLICY}\n@id(\"ten-dollars-a-day\")\nforbid (principal, action, resource)\n\
+         when {{ context.spent_today_cents >= 1000 || context.spent_month_cents >= 5000 }}\n\
+         unless {{ resource.tier == \"edge\" }};"
+    );
+    assert!(!Policy::load(DEFAULT_POLICY, places()).unwrap().asks_for_spending());
+    let policy = Policy::load(&text, places()).unwrap();
+    assert!(policy.asks_for_spending());
+    let places = |today, month| {
+        let spent = Spending { today, month };
+        let public = Reading::stated(Labels::of(Public));
+        policy.decide(Case { spent, ..case(public) }).grants().len()
+    };
+    assert_eq!((places(999, 4999), places(1000, 1000), places(0, 5000)), (5, 1, 1));
+    assert_eq!(places(Spending::UNKNOWN.today, 0), 1);
 }

@@ -7,17 +7,14 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use oratory_brains::predictor::{Estimate, Predictor};
-use oratory_catalogue::{Kind, Price, Tokens, counts_as, model, prior};
-use oratory_contract::{Asked, ModelCard, Money, Readiness, Tier};
+use oratory_catalogue::{Kind, counts_as, model, prior};
+use oratory_contract::{Asked, ModelCard, Money, Price, Prices, Readiness, Tier, Tokens};
 use serde::Serialize;
 
 use super::Choice;
 use super::kind::{kind, question};
 use super::pace::{Pace, Speed};
 use crate::wellbeing::Spot;
-
-/// Says what a model at a place costs; `None` where nobody knows.
-pub type Prices = Arc<dyn Fn(&str, &str) -> Option<Price> + Send + Sync>;
 
 /// Models whose facts are kept at hand, and questions whose estimates are.
 const MOST: usize = 1024;

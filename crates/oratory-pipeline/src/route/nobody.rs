@@ -24,6 +24,11 @@ pub(super) fn failure(
             None => does_not(unfit, portfolio, ability),
         };
     }
+    if let Some(why) = found.forbidden.first() {
+        return Failure::new(FailureKind::Refused, At::Oratory, why.clone()).hint(
+            "take another model, or change that setting; `oratory portfolio` shows which may",
+        );
+    }
     if let Some(why) = found.unready.first() {
         return Failure::new(
             FailureKind::Broken,

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use oratory_brains::predictor::Predictor;
-use oratory_contract::{Asked, At, Failure, FailureKind, Tier, Wanted, fits};
+use oratory_contract::{Asked, At, Failure, FailureKind, Prices, Tier, Wanted, fits};
 
-use super::foretell::{Foresight, Prices};
+use super::foretell::Foresight;
 use super::share::Share;
 use super::told;
 use super::weigh::{Prefer, Weighed, order};

@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use oratory_contract::{
-    Amounts, Asked, Clearance, Embed, Input, Message, ModelCard, ModelOrigin, PlaceCard, Price,
-    Rank, Readiness, Reservation, Role, Sensitivity, Task, Terms, Tier, TooLong, Usage, Wanted,
-    Written,
+    Amounts, Asked, Clearance, Embed, Input, Message, ModelCard, ModelOrigin, Money, PlaceCard,
+    Price, Rank, Readiness, Reservation, Role, Sensitivity, Task, Terms, Tier, TooLong, Usage,
+    Wanted, Written,
 };
 
 use super::{Tab, most};
@@ -18,6 +18,10 @@ fn place(tier: Tier, price: Option<Price>) -> PlaceCard {
         clearance: Clearance { as_is: Sensitivity::Public, masked: None },
         terms: Terms { price, ..Terms::default() },
     }
+}
+
+fn dollars(text: &str) -> Money {
+    text.parse().unwrap()
 }
 
 fn model(context: Option<u32>) -> ModelCard {
@@ -44,7 +48,7 @@ fn asked(task: Task, text: &str, max_tokens: Option<u32>) -> Asked {
 
 #[test]
 fn an_answer_takes_no_more_than_its_context_and_no_less_than_its_bytes() {
-    let (home, price) = (place(Tier::Edge, None), Price { input: 1_000_000, output: 2_000_000 });
+    let (home, price) = (place(Tier::Edge, None), Price::flat(dollars("1"), dollars("2")));
     let cloud = place(Tier::Cloud, Some(price));
     let long = "x".repeat(10_000);
     let tokens = |asked: &Asked, context| most(asked, Some(&model(context)), &home).tokens;

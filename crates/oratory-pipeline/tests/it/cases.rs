@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex};
 use futures_util::StreamExt;
 use oratory_contract::{
     AnswerCache, Asked, CacheKey, Chunk, Embed, Failure, Input, Kept, Labels, Meant, Medium,
-    Message, Role, Sense, Sensitivity, Task, Tier, TooLong, Tool, Wanted,
+    Message, Money, Price, Prices, Role, Sense, Sensitivity, Spending, Spent, Task, Tier, TooLong,
+    Tool, Wanted,
 };
 use oratory_fakes::{Drawers, Home, Ledger, Remote, Script};
 use oratory_pipeline::{Clock, Config, DEFAULT_POLICY, Pipeline, Policy, Portfolio, Site, Told};
@@ -30,6 +31,9 @@ struct Case {
     places: Vec<Place>,
     #[serde(default)]
     policy: Option<String>,
+    /// Cents that the caller has spent.
+    #[serde(default)]
+    spent: Option<u64>,
     /// Whether surrogates cannot be kept.
     #[serde(default)]
     broken_vault: bool,
@@ -92,6 +96,9 @@ struct Place {
     #[serde(default)]
     masked: Option<Sensitivity>,
     models: Vec<String>,
+    /// Dollars for a million tokens read, and written.
+    #[serde(default)]
+    price: Option<(Money, Money)>,
 }
 
 #[derive(Deserialize)]
@@ -174,6 +181,10 @@ fn pipeline(case: &Case, remotes: &[Arc<Remote>], ledger: &Ledger) -> Pipeline {
         portfolio,
         records: Arc::new(ledger.clone()),
         cache: Some(Arc::new(Shelf::default())),
+        prices: prices(&case.places),
+        spent: case.spent.map(|cents| -> Spent {
+            Arc::new(move |_, _| Spending { today: cents, month: cents })
+        }),
         clock: Arc::new(Ticks::default()),
         near: Some(Box::new(near)),
         hedge: None,
@@ -186,6 +197,16 @@ fn pipeline(case: &Case, remotes: &[Arc<Remote>], ledger: &Ledger) -> Pipeline {
             Arc::<Drawers>::default()
         },
         routing: Arc::default(),
+    })
+}
+
+/// Home costs nothing, and places what their case says.
+fn prices(places: &[Place]) -> Prices {
+    let known = places.iter().map(|place| (place.name.clone(), place.price));
+    let known: HashMap<String, Option<(Money, Money)>> = known.collect();
+    Arc::new(move |place, _| match place {
+        "home" => Some(Price::FREE),
+        place => known.get(place).copied()?.map(|(input, output)| Price::flat(input, output)),
     })
 }
 

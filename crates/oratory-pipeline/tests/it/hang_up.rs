@@ -17,6 +17,8 @@ fn pipeline(script: Script, ledger: &Ledger) -> Pipeline {
         portfolio,
         records: Arc::new(ledger.clone()),
         cache: None,
+        prices: Arc::new(|_, _| None),
+        spent: None,
         clock: Arc::new(Ticks::default()),
         near: None,
         hedge: None,

@@ -10,7 +10,8 @@ use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 use oratory_contract::{
     Ability, Answer, Asked, At, Chunk, Clearance, Done, Failure, FailureKind, Finish, ModelCard,
-    ModelName, ModelOrigin, PlaceCard, Readiness, Retry, Sensitivity, Terms, Tier, Usage, Words,
+    ModelName, ModelOrigin, PlaceCard, Readiness, Retry, Sensitivity, Terms, Tier, Trouble, Usage,
+    Words,
 };
 use oratory_fakes::{Drawers, Ledger};
 use oratory_pipeline::{Clock, Config, DEFAULT_POLICY, Pipeline, Policy, Portfolio, Site};
@@ -101,6 +102,10 @@ impl RemotePlace for Moody {
     }
 
     fn lacks(&self, _asked: &Asked) -> Option<&'static str> {
+        None
+    }
+
+    fn trouble(&self) -> Option<Trouble> {
         None
     }
 

@@ -45,6 +45,8 @@ fn house() -> House {
         records: Arc::new(Ledger::default()),
         cache: None,
         budgets: None,
+        prices: Arc::new(|_, _| None),
+        spent: None,
         clock: clock.clone(),
         near: None,
         hedge: None,

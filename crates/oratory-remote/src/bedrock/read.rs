@@ -79,7 +79,8 @@ impl From<UsageWire> for Usage {
         // What was cached is counted apart there.
         let cached = wire.cache_read_input_tokens;
         let fresh = wire.input_tokens.saturating_add(wire.cache_write_input_tokens);
-        Self { input: fresh.saturating_add(cached), cached, output: wire.output_tokens }
+        let (input, output) = (fresh.saturating_add(cached), wire.output_tokens);
+        Self { input, cached, output, ..Self::default() }
     }
 }
 

@@ -76,6 +76,8 @@ impl From<UsageWire> for Usage {
             cached: wire.cached_content_token_count.unwrap_or(0),
             // Thoughts are counted apart there.
             output: sum(wire.candidates_token_count, wire.thoughts_token_count),
+            reasoning: wire.thoughts_token_count,
+            microjoules: None,
         }
     }
 }

@@ -88,6 +88,8 @@ pub(crate) struct UsageWire {
     completion_tokens: Option<u32>,
     #[serde(alias = "input_tokens_details")]
     prompt_tokens_details: Option<PromptDetails>,
+    #[serde(alias = "output_tokens_details")]
+    completion_tokens_details: Option<OutputDetails>,
     /// The same, as DeepSeek tells it.
     prompt_cache_hit_tokens: Option<u32>,
 }
@@ -95,6 +97,11 @@ pub(crate) struct UsageWire {
 #[derive(Deserialize)]
 struct PromptDetails {
     cached_tokens: Option<u32>,
+}
+
+#[derive(Deserialize)]
+struct OutputDetails {
+    reasoning_tokens: Option<u32>,
 }
 
 impl UsageWire {
@@ -105,6 +112,11 @@ impl UsageWire {
             input: self.prompt_tokens.unwrap_or(0),
             cached: cached.or(self.prompt_cache_hit_tokens).unwrap_or(0),
             output: self.completion_tokens.unwrap_or(0),
+            reasoning: self
+                .completion_tokens_details
+                .as_ref()
+                .and_then(|told| told.reasoning_tokens),
+            microjoules: None,
         }
     }
 }

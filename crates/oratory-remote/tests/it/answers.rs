@@ -6,7 +6,10 @@ use oratory_privacy::RemotePlace;
 
 use crate::place::{ask, asked, config, hear, open, sealed};
 
-const DONE: Done = Done { finish: Finish::Stop, usage: Usage { input: 3, cached: 0, output: 2 } };
+const DONE: Done = Done {
+    finish: Finish::Stop,
+    usage: Usage { input: 3, cached: 0, output: 2, reasoning: None, microjoules: None },
+};
 
 #[tokio::test]
 async fn a_whole_answer_comes_in_one_piece_with_its_usage() {

@@ -148,7 +148,8 @@ fn chat() -> Vec<Vec<u8>> {
         call(json!({ "arguments": "\"Oslo\"}" }), Value::Null),
         choice(json!({}), json!("tool_calls")),
         data(&json!({ "choices": [], "usage": { "prompt_tokens": 10, "completion_tokens": 7,
-            "prompt_tokens_details": { "cached_tokens": 4 } } })),
+            "prompt_tokens_details": { "cached_tokens": 4 },
+            "completion_tokens_details": { "reasoning_tokens": 2 } } })),
         b"data: [DONE]\n\n".to_vec(),
     ]
 }

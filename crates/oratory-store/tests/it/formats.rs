@@ -17,6 +17,15 @@ async fn a_database_of_format_1_opens_and_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("oratory.db");
     Connection::open(&path).unwrap().execute_batch(FORMAT_1).unwrap();
+    // Read beside a running one of that release, it stays as it is.
+    let id = RequestId::from_bytes(*b"\x01\x98format-1-row-1");
+    let reader = Reader::open(&path).unwrap();
+    let before = reader.record(&id).unwrap().expect("the row of the fixture");
+    assert_eq!((before.usage.output, before.spent, before.usage.reasoning), (7, None, None));
+    let mut seen = Vec::new();
+    reader.each(0, |entry| seen.push((entry.usage.output, entry.spent))).unwrap();
+    assert_eq!(seen, [(7, None)]);
+    drop(reader);
     let store = open(&path);
     assert_eq!(store.settled(), StoreHealth::Ok);
     let old = store.record(&RequestId::from_bytes(*b"\x01\x98format-1-row-1")).unwrap();

@@ -1,6 +1,6 @@
 //! Records come back as they were written, in this process and beside it.
 
-use oratory_contract::{FailureKind, Outcome, Record, Records, RequestId, Retry};
+use oratory_contract::{FailureKind, Money, Outcome, Record, Records, RequestId, Retry};
 use oratory_store::{Config, PlaceTotals, Problem, Reader, Store, StoreHealth};
 
 use crate::sample::{open, record, write};
@@ -145,4 +145,25 @@ async fn without_a_file_nothing_is_kept_and_nothing_is_missing() {
     write(&store, &written).await;
     assert_eq!(store.record(&written.id).unwrap(), None);
     assert_eq!((store.settled(), store.lost()), (StoreHealth::Ok, 0));
+}
+
+#[tokio::test]
+async fn what_a_caller_has_spent_is_found_from_a_moment_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("oratory.db");
+    let store = open(&path);
+    let now = Record { started_ms: 2_000_000_000_000, ..record() };
+    let earlier = Record { started_ms: 1_000, ..record() };
+    let another = Record { caller: "ada".to_owned(), ..record() };
+    let unknown = Record { spent: None, ..record() };
+    for record in [&now, &earlier, &another, &unknown] {
+        write(&store, record).await;
+    }
+    drop(store);
+    let spent = record().spent.unwrap();
+    let reader = Reader::open(&path).unwrap();
+    assert_eq!(reader.spent("local", 0, 1_999_999_999_999).unwrap(), (spent + spent, spent));
+    // What was recorded before a moment is told by the identifier.
+    assert_eq!(reader.spent("local", u64::MAX >> 16, 0).unwrap(), (Money::NONE, Money::NONE));
+    assert_eq!(reader.spent("nobody", 0, 0).unwrap(), (Money::NONE, Money::NONE));
 }

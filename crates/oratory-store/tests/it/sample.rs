@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use oratory_contract::{Outcome, Record, Records, RequestId, Usage};
+use oratory_contract::{Money, Outcome, Record, Records, RequestId, Usage};
 use oratory_store::{Config, Store, StoreHealth};
 
 pub(crate) fn open(path: &Path) -> Store {
@@ -23,7 +23,14 @@ pub(crate) fn record() -> Record {
         reason: "nearest place that may receive it".to_owned(),
         masked_spans: 2,
         from_cache: false,
-        usage: Usage { input: 812, cached: 400, output: 120 },
+        usage: Usage {
+            input: 812,
+            cached: 400,
+            output: 120,
+            reasoning: Some(20),
+            microjoules: Some(31_250_000),
+        },
+        spent: Some(Money::picodollars(4_236_000_123)),
         first_chunk_us: Some(41_000),
         total_us: 1_200_000,
         outcome: Outcome::Answered,

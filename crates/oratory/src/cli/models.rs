@@ -60,6 +60,9 @@ pub(crate) struct Listed {
 pub(crate) struct Pull {
     /// The model
     pub(crate) model: String,
+    /// Do not ask whether its licence suits, where that is not a free one
+    #[arg(long)]
+    pub(crate) yes: bool,
     /// Print one JSON document at the end
     #[arg(long)]
     pub(crate) json: bool,

@@ -66,6 +66,12 @@ pub(crate) struct Explain {
     /// The day of the week, 1 for Monday; by default today
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..8))]
     pub(crate) weekday: Option<u8>,
+    /// Cents that the caller has spent since midnight, UTC
+    #[arg(long, value_name = "CENTS", default_value_t = 0)]
+    pub(crate) spent_today: u64,
+    /// Cents that the caller has spent since the month began
+    #[arg(long, value_name = "CENTS", default_value_t = 0)]
+    pub(crate) spent_month: u64,
     /// One place; by default all
     #[arg(long)]
     pub(crate) place: Option<String>,

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use oratory_contract::{Message, Role, Wanted};
 use oratory_http::Check;
+use oratory_local::energy::{Energy, Metering};
 use oratory_pipeline::{Pipeline, Site};
 use oratory_store::{Reader, StoreHealth};
 
@@ -23,7 +24,7 @@ pub(super) async fn run(
     let (house, pipeline) = House::build(config, Vec::new())?;
     let mut checks = vec![file(settings), records(&house, config)];
     checks.extend(house.leaving.checks());
-    checks.extend([models(&house, config), engine(&pipeline).await]);
+    checks.extend([models(&house, config), engine(&pipeline).await, energy()]);
     house.close().await;
     let well = checks.iter().all(|check| check.ok);
     if args.json {
@@ -86,6 +87,28 @@ fn models(house: &House, config: &Config) -> Check {
             Some("get one with `oratory models pull`; `oratory up` names one that fits".to_owned());
     }
     check
+}
+
+/// Says whether energy is measured; where it is not, nothing else is the worse for it.
+fn energy() -> Check {
+    match Energy::default().metering() {
+        Metering::Counts(counters) => {
+            good("energy", format!("is measured by {}, gross", counters.join(" and ")))
+        }
+        Metering::Denied(counter) => {
+            let counter = counter.display();
+            let mut check =
+                good("energy", format!("not measured: {counter} may be read by root alone"));
+            check.hint = Some(format!(
+                "`sudo chmod a+r {counter}` allows it until the next start, beside each of its like; \
+                 every program here can then watch how hard the processor works"
+            ));
+            check
+        }
+        Metering::Absent => {
+            good("energy", "not measured: this machine tells no program of it".to_owned())
+        }
+    }
 }
 
 async fn engine(pipeline: &Pipeline) -> Check {

@@ -57,7 +57,8 @@ fn welcome(house: &House, config: &Config) {
     }
     out::note(format_args!("  {:<9} {}", "records", out::dim(config.store.display())));
     let real = house.portfolio.sites().iter().any(|site| {
-        let answers = |readiness: &Readiness| !matches!(readiness, Readiness::Unavailable(_));
+        let answers =
+            |readiness: &Readiness| matches!(readiness, Readiness::Ready | Readiness::Cold);
         site.models().iter().any(|model| !model.stand_in && answers(&model.readiness))
     });
     if !real {

@@ -8,8 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use oratory_catalogue::Price;
-use oratory_contract::{Callers, Clearance, Money, PlaceCard, Sensitivity, Terms, Tier};
+use oratory_contract::{Callers, Clearance, PlaceCard, Sensitivity, Terms, Tier};
 use oratory_http::Keyless;
 use oratory_local::{Draft, Guess};
 use oratory_pipeline::{Prefer, Taste};
@@ -17,6 +16,7 @@ use oratory_privacy::Custom;
 use oratory_remote::Access;
 use oratory_remote::near::USUAL_PORTS;
 
+use crate::licences::Rules;
 use crate::prices;
 
 use super::{KeyAt, ModelsConfig, Settings, Value};
@@ -37,6 +37,8 @@ pub(crate) struct Config {
     pub(crate) origins: Vec<String>,
     pub(crate) models: PathBuf,
     pub(crate) fetching: ModelsConfig,
+    /// Which licences of models may not be used here.
+    pub(crate) licences: Rules,
     /// Whether clients may fetch and remove models.
     pub(crate) over_http: bool,
     pub(crate) context: u32,
@@ -90,8 +92,6 @@ pub(crate) struct PlaceConfig {
     pub(crate) key: KeyAt,
     pub(crate) clearance: Clearance,
     pub(crate) terms: Terms,
-    /// What a person says it costs.
-    pub(crate) price: Option<Price>,
     pub(crate) models: Vec<String>,
     pub(crate) concurrency: usize,
     pub(crate) connect: Duration,
@@ -155,6 +155,10 @@ impl Config {
             connections: whole(settings, "server.connections")?,
             models: path("home.models").unwrap_or_else(|| data.join("models")),
             fetching: ModelsConfig::from(settings)?,
+            licences: Rules {
+                forbidden: licences(settings)?,
+                unknown_refused: text(settings, "models.unknown_licence") == "refuse",
+            },
             over_http: text(settings, "models.over_http") == "on",
             context: whole(settings, "home.context")?,
             threads: Some(whole(settings, "home.threads")?).filter(|threads| *threads > 0),
@@ -220,6 +224,19 @@ fn share(settings: &Settings, key: &str) -> Option<f64> {
     text(settings, key).trim().parse().ok()
 }
 
+/// Returns the licences that are forbidden; an empty name would forbid all.
+fn licences(settings: &Settings) -> anyhow::Result<Vec<String>> {
+    let names = names(settings, "models.licences_forbidden");
+    match names.iter().find(|name| !name.contains(|sign: char| sign.is_ascii_alphanumeric())) {
+        Some(empty) => {
+            bail!(
+                "`models.licences_forbidden` has {empty:?}, which names no licence; write one such as \"llama\""
+            )
+        }
+        None => Ok(names),
+    }
+}
+
 fn place(settings: &Settings, name: &str) -> anyhow::Result<PlaceConfig> {
     let key = |setting: &str| format!("places.{name}.{setting}");
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
@@ -259,9 +276,8 @@ fn place(settings: &Settings, name: &str) -> anyhow::Result<PlaceConfig> {
                 Some(_) => Some(whole(settings, &key("retention_days"))?),
                 None => None,
             },
-            price: price.as_ref().map(counted),
+            price,
         },
-        price,
         models,
         concurrency: whole(settings, &key("concurrency"))?,
         connect: seconds(settings, &key("connect_seconds"))?,
@@ -286,12 +302,6 @@ fn near(settings: &Settings) -> anyhow::Result<Vec<u16>> {
         port.with_context(|| format!("{}`near.ports` has {name:?}, which is no port; write numbers from 1 to 65535, such as [\"11434\"]", settings.whence("near.ports")))
     };
     named.iter().map(port).collect()
-}
-
-/// Returns what the tokens of a place cost, as budgets count it: rounded up, never down.
-fn counted(price: &Price) -> oratory_contract::Price {
-    let millionths = |money: Money| money.as_picodollars().div_ceil(1_000_000);
-    oratory_contract::Price { input: millionths(price.input), output: millionths(price.output) }
 }
 
 /// The database of callers, in the data folder.

@@ -45,6 +45,7 @@ const GUESS: &[&str] = &["where-it-pays", "always", "never"];
 const KEYLESS: &[&str] = &["until-keys", "always"];
 const PREFER: &[&str] = &["cheap", "fast", "best", "green"];
 const WAYS: &[&str] = &["ahead", "cascade"];
+const UNKNOWN: &[&str] = &["allow", "refuse"];
 const LOGS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
 
 /// Every setting, in the order people read them.
@@ -329,6 +330,22 @@ const HOUSE: &[Setting] = &[
         example: "1",
         flag: "",
         about: "Connections for one file that is being fetched.",
+    },
+    Setting {
+        key: "models.licences_forbidden",
+        kind: Kind::Names,
+        default: "[]",
+        example: "[\"llama\", \"gemma\"]",
+        flag: "",
+        about: "Licences of models that may not be used here, by how their names begin: such a model is neither fetched nor asked, at home or elsewhere, as far as its licence is known by its page or its name.",
+    },
+    Setting {
+        key: "models.unknown_licence",
+        kind: Kind::Choice(UNKNOWN),
+        default: "\"allow\"",
+        example: "\"refuse\"",
+        flag: "",
+        about: "Whether a model may be fetched, and asked at home, though nobody knows its licence.",
     },
     Setting {
         key: "privacy.unlabelled",

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::answers::{Gathered, Head, together};
+use crate::answers::{Gathered, Head, apart, together};
 use crate::health;
 use crate::openai::chat::told_failure;
 use crate::openai::wire::{UsageWire, finish_reason};
@@ -77,6 +77,7 @@ impl Completions {
             input: all.input.saturating_add(one.input),
             cached: all.cached.saturating_add(one.cached),
             output: all.output.saturating_add(one.output),
+            ..apart(all, one)
         })
     }
 }

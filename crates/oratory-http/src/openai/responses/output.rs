@@ -107,13 +107,14 @@ pub(super) fn turn(answer: &Gathered) -> Message {
     Message { thinking, calls, ..Message::new(Role::Assistant, answer.text()) }
 }
 
-/// Returns what it took. Tokens of thinking are not counted apart, so that field says nothing.
+/// Returns what it took. The field for tokens of thinking must be there: where nobody has counted
+/// them apart, it is 0.
 pub(super) fn usage(usage: Usage) -> Value {
     json!({
         "input_tokens": usage.input,
         "input_tokens_details": { "cached_tokens": usage.cached },
         "output_tokens": usage.output,
-        "output_tokens_details": { "reasoning_tokens": 0 },
+        "output_tokens_details": { "reasoning_tokens": usage.reasoning.unwrap_or(0) },
         "total_tokens": usage.input.saturating_add(usage.output),
     })
 }

@@ -3,7 +3,7 @@
 //! Only arranges; every figure comes from the report.
 
 use super::{Machine, Model, Report, Verdict};
-use crate::out;
+use crate::out::{self, wrapped};
 
 /// Columns that the table needs.
 const WIDE: usize = 96;
@@ -139,32 +139,6 @@ pub(in crate::commands) fn bytes(number: u64) -> String {
         mib if mib >= 9.95 => format!("{mib:.0} MiB"),
         mib => format!("{mib:.1} MiB"),
     }
-}
-
-/// Breaks text into lines that fit; a word that is too long by itself is broken, too.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let mut word: Vec<char> = word.chars().collect();
-        let line = lines.last_mut().expect("there is always a line");
-        let taken = line.chars().count();
-        if taken > 0 && taken + 1 + word.len() <= width {
-            line.push(' ');
-            line.extend(word);
-            continue;
-        }
-        if taken > 0 {
-            lines.push(String::new());
-        }
-        while word.len() > width {
-            let rest = word.split_off(width);
-            let line = lines.last_mut().expect("there is always a line");
-            line.extend(std::mem::replace(&mut word, rest));
-            lines.push(String::new());
-        }
-        lines.last_mut().expect("there is always a line").extend(word);
-    }
-    lines
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use oratory_models::Event;
 
 use super::row::size;
+use crate::licences::Known;
 use crate::out;
 
 /// Letters of the bar; with the numbers it stays within 80.
@@ -35,9 +36,10 @@ impl Progress {
             Event::Found { name, source, licence, files, bytes } => {
                 let bytes = bytes.map_or(String::new(), |bytes| format!(", {}", size(bytes)));
                 let files = if files == 1 { String::new() } else { format!(", {files} files") };
-                self.say(&format!("{} from {source}{bytes}{files}", out::bold(name)));
-                let licence = licence.unwrap_or_else(|| "not stated; see its page".to_owned());
-                self.say(&format!("licence: {licence}"));
+                self.say(&format!("{} from {source}{bytes}{files}", out::bold(&name)));
+                for line in Known::of(&name, licence.as_deref()).lines() {
+                    self.say(&line);
+                }
             }
             Event::Waiting { process } => {
                 let process = process.map_or(String::new(), |pid| format!(" (process {pid})"));

@@ -6,7 +6,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use oratory_models::{FreeSpace, Models, Pulled, Reference};
+use oratory_models::{Found, FreeSpace, Models, Pulled, Reference};
 
 use super::progress::Progress;
 use super::remove::ask;
@@ -14,12 +14,15 @@ use super::row::size;
 use super::{error, index, meant, names};
 use crate::cli::Pull;
 use crate::house;
+use crate::licences::Known;
 use crate::out;
 use crate::settings::Config;
 
 pub(super) async fn run(args: &Pull, config: &Config) -> anyhow::Result<ExitCode> {
     let reference: Reference = args.model.parse().map_err(error)?;
-    let Some(pulled) = watch(config, &reference).await? else { return Ok(ExitCode::FAILURE) };
+    let Some(pulled) = watch(config, &reference, args.yes).await? else {
+        return Ok(ExitCode::FAILURE);
+    };
     let entry = &pulled.entry;
     if args.json {
         let path = index(config).path(&entry.files[0]);
@@ -60,7 +63,7 @@ pub(crate) async fn at_hand(asked: &str, config: &Config) -> anyhow::Result<Opti
     if asked.starts_with("home/") || (plain && !wanted(asked)?) {
         return Ok(Some(asked.to_owned()));
     }
-    Ok(watch(config, &reference).await?.map(|pulled| pulled.entry.name))
+    Ok(watch(config, &reference, false).await?.map(|pulled| pulled.entry.name))
 }
 
 fn wanted(asked: &str) -> anyhow::Result<bool> {
@@ -70,14 +73,48 @@ fn wanted(asked: &str) -> anyhow::Result<bool> {
     ask(&format!("{asked} is not here. Fetch it from the Ollama registry? [Y/n] "), true)
 }
 
+/// Says whether a person takes a licence that is not free. Where nobody watches, it was told, and the
+/// pull goes on.
+async fn agreed(found: &Found, yes: bool) -> anyhow::Result<bool> {
+    let known = Known::of(found.name(), found.licence());
+    let asks = std::io::stdin().is_terminal() && out::watched();
+    if yes || found.is_here() || known.is_free() || !asks {
+        return Ok(true);
+    }
+    let (tell, told) = tokio::sync::oneshot::channel();
+    // A thread of its own: who presses Ctrl-C is not to be asked for a line first.
+    std::thread::Builder::new().name("question".to_owned()).spawn(move || {
+        // Nobody waits for it any more where somebody has pressed it.
+        let _ = tell.send(ask("Fetch it under these terms? [y/N] ", false));
+    })?;
+    tokio::select! {
+        answer = told => answer?,
+        _ = tokio::signal::ctrl_c() => Ok(false),
+    }
+}
+
 /// Pulls until it is done or a person stops it, in which case there is nothing to return.
-async fn watch(config: &Config, reference: &Reference) -> anyhow::Result<Option<Pulled>> {
+async fn watch(
+    config: &Config,
+    reference: &Reference,
+    yes: bool,
+) -> anyhow::Result<Option<Pulled>> {
     let models = models(config);
     let progress = Arc::new(Progress::begin());
     let heard = Arc::clone(&progress);
     let tell = move |event| heard.hear(event);
+    let found = tokio::select! {
+        found = models.find(reference, &tell) => found.map_err(error)?,
+        _ = tokio::signal::ctrl_c() => return Ok(None),
+    };
+    progress.end();
+    config.licences.check(found.name(), found.licence()).map_err(error)?;
+    if !agreed(&found, yes).await? {
+        out::note("Nothing was fetched.");
+        return Ok(None);
+    }
     let outcome = tokio::select! {
-        outcome = models.pull(reference, &tell) => Some(outcome),
+        outcome = models.fetch(found, &tell) => Some(outcome),
         _ = tokio::signal::ctrl_c() => None,
     };
     progress.end();

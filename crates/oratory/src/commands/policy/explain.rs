@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 
 use anyhow::anyhow;
-use oratory_contract::{Labels, PlaceName};
+use oratory_contract::{Labels, PlaceName, Spending};
 use oratory_pipeline::{Case, Clock, Policy, Reading, Verdict, clock};
 use serde::Serialize;
 
@@ -60,6 +60,7 @@ fn case(args: &Explain, config: &Config) -> Case {
         purpose: args.purpose.clone(),
         hour: args.hour.unwrap_or(hour),
         weekday: args.weekday.unwrap_or(weekday),
+        spent: Spending { today: args.spent_today, month: args.spent_month },
     }
 }
 

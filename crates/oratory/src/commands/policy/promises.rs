@@ -2,7 +2,9 @@
 //!
 //! TOML, with a table for each test and one for each place that the settings do not have.
 
-use oratory_contract::{Clearance, GroupName, Labels, PlaceCard, Sensitivity, Terms, Tier};
+use oratory_contract::{
+    Clearance, GroupName, Labels, PlaceCard, Sensitivity, Spending, Terms, Tier,
+};
 use oratory_pipeline::{Case, Reading};
 use toml_edit::{Document, Item, Table};
 
@@ -24,9 +26,20 @@ pub(super) struct Promise {
 
 const OF_A_PLACE: [&str; 6] =
     ["name", "tier", "clearance", "masked_clearance", "region", "retention_days"];
-const OF_A_TEST: [&str; 11] = [
-    "about", "label", "found", "caller", "groups", "purpose", "hour", "weekday", "allowed",
-    "masked", "refused",
+const OF_A_TEST: [&str; 13] = [
+    "about",
+    "label",
+    "found",
+    "caller",
+    "groups",
+    "purpose",
+    "hour",
+    "weekday",
+    "spent_today_cents",
+    "spent_month_cents",
+    "allowed",
+    "masked",
+    "refused",
 ];
 
 impl Promises {
@@ -115,6 +128,10 @@ impl Reader<'_> {
             purpose: self.text_of(table, "purpose").unwrap_or_default(),
             hour: u8::try_from(hour).unwrap_or(12),
             weekday: u8::try_from(weekday).unwrap_or(3),
+            spent: Spending {
+                today: self.number(table, "spent_today_cents", u32::MAX).unwrap_or(0).into(),
+                month: self.number(table, "spent_month_cents", u32::MAX).unwrap_or(0).into(),
+            },
         }
     }
 

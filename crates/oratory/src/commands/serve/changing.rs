@@ -14,6 +14,7 @@ use serde_json::json;
 use tokio::sync::mpsc::{Receiver, Sender};
 
 use crate::house;
+use crate::licences::Rules;
 use crate::settings::Config;
 
 /// Fetches, makes and removes models for clients.
@@ -21,6 +22,7 @@ pub(super) struct Changing {
     models: Arc<Models>,
     index: Arc<Index>,
     folder: Arc<Path>,
+    licences: Rules,
 }
 
 impl Changing {
@@ -30,20 +32,23 @@ impl Changing {
             let models = Arc::new(crate::commands::models::opened(config));
             let index = Arc::new(Index::new(&config.models));
             let folder = config.models.as_path().into();
-            Box::new(Self { models, index, folder }) as Box<dyn Changes>
+            let licences = config.licences.clone();
+            Box::new(Self { models, index, folder, licences }) as Box<dyn Changes>
         })
     }
 }
 
 impl Changes for Changing {
     fn pull(&self, name: String, tell: Sender<Progress>) -> Doing {
-        let models = self.models.clone();
+        let (models, licences) = (self.models.clone(), self.licences.clone());
         Box::pin(async move {
             let reference: Reference = name.parse().map_err(Failure::from)?;
             // Whoever does not listen misses steps between, never the end.
             let hear = move |event| drop(tell.try_send(progress(event)));
             hear(Event::Waiting { process: None });
-            models.pull(&reference, &hear).await.map_err(Failure::from)?;
+            let found = models.find(&reference, &hear).await.map_err(Failure::from)?;
+            licences.check(found.name(), found.licence()).map_err(Failure::from)?;
+            models.fetch(found, &hear).await.map_err(Failure::from)?;
             Ok(())
         })
     }

@@ -133,7 +133,7 @@ pub(super) const PLACES: &[Setting] = &[
         default: "",
         example: "\"3 15 0.30\"",
         flag: "",
-        about: "Dollars for a million tokens of the prompt, of the answer, and of a prompt that the place still has; by default the price list that comes along is asked for the ledger, and `onprem` costs nothing. Callers with a budget in money are sent to no cloud without it.",
+        about: "Dollars for a million tokens of the prompt, of the answer, and of a prompt that the place still has; by default the price list that comes along is asked, and `onprem` costs nothing. A request is recorded with the price that holds when it ends. Callers with a budget in money are sent to no cloud without it.",
     },
     Setting {
         key: "places.*.models",
