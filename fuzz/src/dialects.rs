@@ -160,6 +160,7 @@ fn router() -> oratory_http::Served {
         budgets: None,
         custom: Arc::default(),
         vault: Arc::new(Drawers::default()),
+        routing: Arc::default(),
     });
     let config = Config {
         door: Door::new(None),

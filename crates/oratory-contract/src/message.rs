@@ -157,6 +157,9 @@ pub enum Form {
 }
 
 impl Form {
+    /// The longest text that describes a form, in bytes.
+    pub const LARGEST: usize = 256 << 10;
+
     /// Returns the text that describes it, if it needs one.
     pub fn text(&self) -> Option<&str> {
         match self {

@@ -129,6 +129,7 @@ impl Pipeline {
 
     async fn steps(&self, mut asked: Asked, diary: &mut Diary) -> Result<Answer, Failure> {
         asked.model = self.config.routing.wanted(asked.model);
+        context::form(&asked)?;
         let (length, unlabelled) = (asked.length(), self.config.unlabelled);
         let config = &self.config;
         let custom = config.custom.clone();

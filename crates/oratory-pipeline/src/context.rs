@@ -2,7 +2,23 @@
 //!
 //! With no documents attached, that is the conversation itself; it must hold a question.
 
-use oratory_contract::{Asked, At, Failure, FailureKind, Permit, Prepared, Task};
+use oratory_contract::{Asked, At, Failure, FailureKind, Form, Permit, Prepared, Task};
+
+/// Refuses a form that is too long to be followed, before anybody reads it.
+pub(crate) fn form(asked: &Asked) -> Result<(), Failure> {
+    let size = asked.form.text().map_or(0, str::len);
+    if size <= Form::LARGEST {
+        return Ok(());
+    }
+    let what = match asked.form {
+        Form::Regex(_) => "the regular expression",
+        Form::Grammar(_) => "the grammar",
+        _ => "the JSON schema",
+    };
+    let message = format!("{what} has {size} bytes; at most {} are followed", Form::LARGEST);
+    Err(Failure::new(FailureKind::Invalid, At::Caller, message)
+        .hint("ask for a simpler form, or for none"))
+}
 
 /// Returns the request as it will be run.
 pub(crate) fn gather(asked: Asked, permit: &Permit) -> Result<Prepared, Failure> {

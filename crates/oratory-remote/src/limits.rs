@@ -25,41 +25,35 @@ pub(crate) struct Limits {
     known: Mutex<HashMap<ModelName, Vec<Limit>>>,
 }
 
-/// One limit, as far as it binds.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// One limit, and when it was told.
+#[derive(Clone, Copy, Debug)]
 struct Limit {
-    /// What is left, of whatever is counted.
-    left: u64,
-    /// Whether tokens of the prompt are counted.
-    prompt: bool,
-    /// When it is lifted.
-    lifted: Instant,
+    told: Told,
+    at: Instant,
 }
 
 impl Limits {
     /// Notes what an answer's head says of them; a head that says nothing changes nothing.
     pub(crate) fn note(&self, model: &ModelName, status: StatusCode, headers: &HeaderMap) {
         let (now, today) = (Instant::now(), SystemTime::now());
-        let mut told: Vec<Limit> = told(headers, today)
-            .map(|told| Limit {
-                left: told.left,
-                prompt: told.prompt,
-                lifted: now + told.reset.unwrap_or(MOMENT).min(LONGEST),
-            })
-            .collect();
-        // A refusal's own pause is told by its failure.
-        if let Some(pause) = later::told(headers, today).filter(|_| status.is_success()) {
-            told.push(Limit { left: 0, prompt: false, lifted: now + pause.min(LONGEST) });
-        }
-        if told.is_empty() {
+        let mut all: Vec<Told> = told(headers, today).collect();
+        let pause = later::told(headers, today);
+        let mut known = self.lock();
+        if pause.is_some() && !status.is_success() {
+            // A refusal's own pause is told by its failure, and says more than any limit.
+            known.remove(model);
             return;
         }
-        let mut known = self.lock();
+        all.extend(pause.map(|pause| Told { reset: Some(pause), ..Told::default() }));
+        if all.is_empty() {
+            return;
+        }
         if known.len() >= MOST {
-            known.retain(|_, limits| limits.iter().any(|limit| limit.lifted > now));
+            known.retain(|_, limits| limits.iter().any(|limit| limit.at + LONGEST > now));
         }
         if known.len() < MOST || known.contains_key(model) {
-            known.insert(model.clone(), told);
+            let limits = all.into_iter().map(|told| Limit { told, at: now });
+            known.insert(model.clone(), limits.collect());
         }
     }
 
@@ -68,9 +62,8 @@ impl Limits {
         let now = Instant::now();
         let known = self.lock();
         let limits = known.get(model)?.iter();
-        let reached =
-            limits.filter(|limit| limit.left < if limit.prompt { tokens.max(1) } else { 1 });
-        let rest = reached.map(|limit| limit.lifted.saturating_duration_since(now)).max()?;
+        let rests = limits.filter_map(|limit| Some(limit.at + limit.told.wait(tokens)?));
+        let rest = rests.max()?.saturating_duration_since(now);
         (!rest.is_zero()).then_some(rest)
     }
 
@@ -80,30 +73,61 @@ impl Limits {
 }
 
 /// What a head says of one limit.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Told {
+    /// What is left, of whatever is counted.
     left: u64,
+    /// How much there is when all is there, where it comes back little by little.
+    size: Option<u64>,
+    /// Whether tokens of the prompt are counted.
     prompt: bool,
+    /// How long until all is there again.
     reset: Option<Duration>,
 }
 
-/// Where the names of a limit's two headers differ.
-const NAMES: [(&str, &str, &str, &str); 3] = [
-    // OpenAI, Azure, Mistral, OpenRouter and whoever follows them.
-    ("x-ratelimit-remaining", "", "x-ratelimit-reset", ""),
-    ("anthropic-ratelimit", "-remaining", "anthropic-ratelimit", "-reset"),
+impl Told {
+    /// Returns how long to wait for a request of so many tokens; `None` where enough is left.
+    fn wait(&self, tokens: u64) -> Option<Duration> {
+        let need = if self.prompt { tokens.max(1) } else { 1 };
+        let missing = need.checked_sub(self.left).filter(|missing| *missing > 0)?;
+        let Some(reset) = self.reset else { return Some(MOMENT) };
+        let wait = match self.size.and_then(|size| size.checked_sub(self.left)) {
+            Some(all) if missing < all => reset.mul_f64(missing as f64 / all as f64),
+            _ => reset,
+        };
+        Some(wait.min(LONGEST))
+    }
+}
+
+/// How the headers of a limit are called: what is left, how much there is, and when all is there again.
+///
+/// Where a limit has a name of its own, it comes back little by little; else all at once.
+const NAMES: [[(&str, &str); 3]; 3] = [
+    // OpenAI, Azure, Groq, Mistral, OpenRouter and whoever follows them.
+    [("x-ratelimit-remaining", ""), ("x-ratelimit-limit", ""), ("x-ratelimit-reset", "")],
+    [
+        ("anthropic-ratelimit", "-remaining"),
+        ("anthropic-ratelimit", "-limit"),
+        ("anthropic-ratelimit", "-reset"),
+    ],
     // The IETF's draft, up to its sixth version.
-    ("ratelimit-remaining", "", "ratelimit-reset", ""),
+    [("ratelimit-remaining", ""), ("ratelimit-limit", ""), ("ratelimit-reset", "")],
 ];
 
 fn told(headers: &HeaderMap, today: SystemTime) -> impl Iterator<Item = Told> + '_ {
     let pairs = headers.iter().filter_map(move |(name, value)| {
-        NAMES.iter().find_map(|(begins, ends, reset, reset_ends)| {
+        NAMES.iter().find_map(|[(begins, ends), size, reset]| {
             let which = name.as_str().strip_prefix(begins)?.strip_suffix(ends)?;
-            let reset = headers.get(format!("{reset}{which}{reset_ends}"));
-            let reset = reset.and_then(|reset| later::pause(reset.to_str().ok()?.trim(), today));
-            let left = value.to_str().ok()?.trim().parse().ok()?;
-            Some(Told { left, prompt: counts_the_prompt(which), reset })
+            let other = |(begins, ends): &(&str, &str)| {
+                let value = headers.get(format!("{begins}{which}{ends}"))?;
+                value.to_str().ok().map(str::trim)
+            };
+            Some(Told {
+                left: value.to_str().ok()?.trim().parse().ok()?,
+                size: other(size).filter(|_| !which.is_empty()).and_then(|size| size.parse().ok()),
+                prompt: counts_the_prompt(which),
+                reset: other(reset).and_then(|reset| later::pause(reset, today)),
+            })
         })
     });
     pairs.chain(headers.get_all("ratelimit").iter().filter_map(|value| item(value.to_str().ok()?)))
@@ -121,7 +145,8 @@ fn item(text: &str) -> Option<Told> {
         parts.find(|(name, _)| names.contains(name))?.1.parse().ok()
     };
     let left = number(["r", "remaining"])?;
-    Some(Told { left, prompt: false, reset: number(["t", "reset"]).map(Duration::from_secs) })
+    let reset = number(["t", "reset"]).map(Duration::from_secs);
+    Some(Told { left, reset, ..Told::default() })
 }
 
 #[cfg(test)]

@@ -37,6 +37,11 @@ pub(crate) fn format(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
+/// Says whether nothing at all is in a database.
+pub(crate) fn is_blank(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("SELECT count(*) = 0 FROM sqlite_master", [], |row| row.get(0))
+}
+
 impl Formats {
     /// Returns the format that this program writes.
     const fn newest(&self) -> i64 {

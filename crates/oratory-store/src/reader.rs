@@ -59,6 +59,10 @@ impl Reader {
             found if found > NEWEST => {
                 Err(StoreError::new(path, Problem::Newer { found, known: NEWEST }))
             }
+            // Made a moment ago, and nothing is in it yet.
+            0 if migrations::is_blank(&connection).map_err(error)? => {
+                Err(StoreError::new(path, Problem::Missing))
+            }
             found => Err(StoreError::new(path, Problem::Older { found })),
         }
     }

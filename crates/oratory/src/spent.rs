@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use oratory_contract::{CallerName, Period, Spending, Spent};
-use oratory_store::Reader;
+use oratory_store::{Problem, Reader};
 
 /// How long a figure is taken for true.
 const FRESH: Duration = Duration::from_secs(1);
@@ -39,14 +39,12 @@ fn look(store: &Path, known: &Mutex<Known>, caller: &CallerName, now_ms: u64) ->
 }
 
 fn read(store: &Path, caller: &CallerName, now_ms: u64) -> Spending {
-    if !store.exists() {
-        return Spending::default();
-    }
     let began = |period: Period| period.window(now_ms / 1000).0 * 1000;
     let (month, today) = (began(Period::Month), began(Period::Day));
     let spent = Reader::open(store).and_then(|reader| reader.spent(caller.as_str(), month, today));
     match spent {
         Ok((month, today)) => Spending { today: today.cents(), month: month.cents() },
+        Err(error) if error.problem == Problem::Missing => Spending::default(),
         Err(error) => {
             tracing::error!(
                 hint = error.hint(),

@@ -160,7 +160,13 @@ impl Operation {
         let mut content = Map::new();
         for (kind, shape) in &self.tells {
             let schema = shape.map(|(name, shape)| json!({ "schema": shape(shapes, name) }));
-            let text = || json!({ "schema": { "type": "string" } });
+            let text = || match *kind {
+                // Some read what is said of a stream as said of each event, some of all its text.
+                "text/event-stream" => {
+                    json!({ "schema": { "description": "Server-sent events." } })
+                }
+                _ => json!({ "schema": { "type": "string" } }),
+            };
             content.insert((*kind).to_owned(), schema.unwrap_or_else(text));
         }
         let failed = |(status, _): (u16, &str)| {

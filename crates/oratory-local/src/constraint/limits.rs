@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Problem, grounds};
 
 /// The largest schema, grammar or expression.
-const LARGEST: usize = 256 << 10;
+const LARGEST: usize = oratory_contract::Form::LARGEST;
 
 /// The deepest schema or grammar.
 const DEEPEST: usize = 64;

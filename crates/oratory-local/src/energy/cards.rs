@@ -141,14 +141,14 @@ mod tests {
         }";
 
     fn library(old: u8) -> Option<(tempfile::TempDir, CString)> {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a folder");
         let (source, made) = (folder.path().join("cards.c"), folder.path().join("cards.so"));
-        std::fs::write(&source, LIBRARY).unwrap();
+        std::fs::write(&source, LIBRARY).expect("it is written");
         let compiled = Command::new("cc")
             .args(["-shared", "-fPIC", &format!("-DOLD={old}"), "-o"])
             .args([&made, &source])
             .status();
-        let made = CString::new(made.to_str().unwrap()).unwrap();
+        let made = CString::new(made.as_os_str().as_encoded_bytes()).expect("no nought is in it");
         compiled.is_ok_and(|status| status.success()).then_some((folder, made))
     }
 

@@ -90,7 +90,7 @@ fn a_counter_that_only_others_may_read_is_named() {
     let powercap = tempfile::tempdir().unwrap();
     processor(powercap.path(), "intel-rapl:0", "package-0", 1);
     let file = powercap.path().join("intel-rapl:0/energy_uj");
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o0)).unwrap();
     // To root, nothing is closed.
     if std::fs::read_to_string(&file).is_err() {
         assert_eq!(Energy::at(powercap.path()).metering(), Metering::Denied(file));

@@ -87,7 +87,7 @@ impl Reservation for Counted {
 #[test]
 fn a_model_that_nobody_hears_counts_with_the_most_it_may_have_taken() {
     let second = Amounts { requests: 0, tokens: 1000, money: 70 };
-    let told = Usage { input: 3, cached: 0, output: 4 };
+    let told = Usage { input: 3, output: 4, ..Usage::default() };
     for (both, tokens, money) in [(false, 7, 0), (true, 1007, 70)] {
         let counted = Arc::<Mutex<Amounts>>::default();
         let reservation = Box::new(Counted(counted.clone()));

@@ -182,6 +182,8 @@ pub(crate) fn pipeline(
         records: Arc::new(Ledger::default()),
         cache: None,
         budgets: None,
+        prices: Arc::new(|_, _| None),
+        spent: None,
         clock,
         near: None,
         unlabelled: Sensitivity::Public,

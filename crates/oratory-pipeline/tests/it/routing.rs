@@ -66,6 +66,8 @@ fn house(home: Site, far: Script, taste: Taste, learns: bool) -> House {
         records: Arc::new(ledger.clone()),
         cache: None,
         budgets: None,
+        prices: Arc::new(|_, _| None),
+        spent: None,
         clock: Arc::new(Ticks::default()),
         near: None,
         unlabelled: Sensitivity::Public,

@@ -26,18 +26,25 @@ pub(super) struct Turn<'t> {
     follows: bool,
     /// Whether a single word is read for names too, and not only for what has a shape.
     written: bool,
+    /// Whether all of it goes where part of it is one thing with a part of another.
+    whole: bool,
     /// Whether it was looked through and nothing was found, and it is as it was then.
     settled: bool,
 }
 
 impl<'t> Turn<'t> {
     pub(super) fn of(who: &'static str, text: &'t mut String) -> Self {
-        Self { who, text, follows: true, written: true, settled: false }
+        Self { who, text, follows: true, written: true, whole: false, settled: false }
     }
 
     /// Returns one that stands by itself, such as what a tool is given.
     pub(super) fn alone(text: &'t mut String) -> Self {
         Self { follows: false, ..Self::of("", text) }
+    }
+
+    /// Returns one of which nobody knows what it is for.
+    pub(super) fn of_nobody(text: &'t mut String) -> Self {
+        Self { whole: true, ..Self::of("", text) }
     }
 
     /// Returns one that stands by itself where programs write: a single word there is no text of anybody's.
@@ -124,6 +131,10 @@ impl<'a> Surrogates<'a> {
         for (turn, mut findings) in following.zip(found) {
             findings.retain(|finding| finding.kind.is_private_alone());
             self.personal |= !findings.is_empty();
+            if turn.whole && !findings.is_empty() {
+                findings.truncate(1);
+                findings[0].span = 0..turn.text.len();
+            }
             self.replace(turn, &findings);
         }
     }

@@ -57,7 +57,15 @@ fn conversation(asked: &mut Asked, surrogates: &mut Surrogates<'_>) {
 fn beside(extras: &mut Extras, surrogates: &mut Surrogates<'_>) {
     let fields = Some(&mut extras.fields).filter(|fields| !fields.is_empty());
     let mut given: Vec<_> = fields.into_iter().chain(&mut extras.tools).map(Json::of).collect();
-    let mut plain: Vec<_> = strings(&mut given).collect();
+    let strings = given.iter_mut().flat_map(|json| json.strings.iter_mut());
+    let mut plain: Vec<_> = strings
+        .map(|(of, text)| match of {
+            Of::Value if text.parse::<f64>().is_ok() => Turn::alone(text),
+            // What stands in two of them may be one thing.
+            Of::Value => Turn::of_nobody(text),
+            Of::Name => Turn::of_a_program(text),
+        })
+        .collect();
     plain.extend(extras.headers.iter_mut().map(|(_, value)| Turn::alone(value)));
     surrogates.replace_in(&mut plain);
     given.into_iter().for_each(Json::put_back);

@@ -1,4 +1,4 @@
-//! Neither a default, a conversion, a copy nor a parsed text makes a `Masked`.
+//! Neither a default, a conversion nor a parsed text makes a `Masked`.
 use oratory_contract::Prepared;
 use oratory_privacy::Masked;
 
@@ -12,10 +12,6 @@ fn from_prepared(prepared: Prepared) -> Masked {
 
 fn from_text(text: &str) -> Masked {
     serde_json::from_str(text).unwrap()
-}
-
-fn again(masked: &Masked) -> Masked {
-    masked.clone()
 }
 
 fn main() {}

@@ -72,6 +72,28 @@ fn a_request_that_is_larger_than_what_is_left_rests_and_a_smaller_one_does_not()
 }
 
 #[test]
+fn what_comes_back_little_by_little_is_waited_for_no_longer_than_needed() {
+    let requests = [
+        ("x-ratelimit-limit-requests", "60"),
+        ("x-ratelimit-remaining-requests", "0"),
+        ("x-ratelimit-reset-requests", "10m"),
+    ];
+    assert_eq!(rest(&requests, 0), Some(10));
+    let tokens = [
+        ("x-ratelimit-limit-tokens", "1000"),
+        ("x-ratelimit-remaining-tokens", "500"),
+        ("x-ratelimit-reset-tokens", "50s"),
+    ];
+    assert_eq!(
+        [500, 600, 1000, 9000].map(|need| rest(&tokens, need)),
+        [None, Some(10), Some(50), Some(50)]
+    );
+    let at_once =
+        [("x-ratelimit-limit", "60"), ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "30")];
+    assert_eq!(rest(&at_once, 0), Some(30));
+}
+
+#[test]
 fn what_is_left_or_makes_no_sense_rests_nothing() {
     for headers in [
         &[("x-ratelimit-remaining-requests", "1"), ("x-ratelimit-reset-requests", "6m0s")][..],
@@ -97,4 +119,8 @@ async fn a_limit_is_lifted_by_time_and_by_what_is_said_next() {
     limits.note(&model, StatusCode::OK, &head(&reached));
     limits.note(&model, StatusCode::OK, &head(&[("x-ratelimit-remaining-requests", "3")]));
     assert_eq!(limits.rest(&model, 0), None);
+    limits.note(&model, StatusCode::OK, &head(&reached));
+    let refused = [reached[0], reached[1], ("retry-after", "2")];
+    limits.note(&model, StatusCode::TOO_MANY_REQUESTS, &head(&refused));
+    assert_eq!(limits.rest(&model, 0), None, "what a refusal asks for is its failure's to tell");
 }

@@ -150,7 +150,7 @@ fn a_pipe_among_the_models_holds_nobody_up() {
 fn doctor_finds_a_sound_house_sound_and_a_broken_one_broken() {
     let house = House::new();
     let well = printed(&house.run(&["doctor"]));
-    assert_eq!(well.lines().filter(|line| line.starts_with("ok ")).count(), 7, "{well}");
+    assert_eq!(well.lines().filter(|line| line.starts_with("ok ")).count(), 8, "{well}");
     let house = House::new().settings("[policy]\nfile = \"/nowhere/policy.cedar\"\n");
     std::fs::write(house.model("torn"), b"GGUF").unwrap();
     std::fs::write(house.path().join("oratory.db"), vec![7_u8; 8192]).unwrap();

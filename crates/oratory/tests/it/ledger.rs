@@ -122,7 +122,8 @@ async fn the_page_is_written_whole_and_over_nothing_else() {
     let house = House::new().settings(&cloud(&provider, "price = \"3 15\""));
     let server = house.serve();
     elsewhere(&server);
-    let body = json!({ "messages": [{ "role": "user", "content": "Hello" }], "max_tokens": 4 });
+    let messages = json!([{ "role": "user", "content": "Hello" }]);
+    let body = json!({ "model": "mini", "messages": messages, "max_tokens": 4 });
     assert_eq!(server.chat(&body).status, 200);
     until("both are in the database", || {
         json_of(&house, &["ledger", "--json"])["total"]["answered"] == 2

@@ -110,7 +110,7 @@ fn a_wrong_request_is_told_what_is_wrong_and_where() {
         (&format!(r#"{{"messages":[{user}],"n":99}}"#), 400, Some("n")),
         (&format!(r#"{{"messages":[{user}],"tools":[{{}}]}}"#), 400, Some("tools[0].function")),
         (&format!(r#"{{"messages":[{user}],"model":"gpt-x"}}"#), 404, Some("model")),
-        (r#"{"messages":[]}"#, 400, None),
+        (r#"{"messages":[]}"#, 400, Some("messages")),
     ] {
         let (got, at, message) = chat(body);
         assert_eq!((got, at.as_deref()), (status, param), "{body}: {message}");

@@ -177,9 +177,9 @@ fn numbers_come_to_an_end_whatever_a_model_would_like() {
         assert_eq!(written.len(), longest, "{schema}: {written}");
     }
     // What a schema lists is written whole.
-    let listed = json!({ "enum": [12_345_678_901_234_567_890_u64] });
+    let listed = json!({ "enum": [123_456_789_012_345_u64] });
     let environment = environment(&[]);
     let mut constraint = formed(&environment, &Form::Schema(listed.to_string())).unwrap();
-    assert!(feed(&mut constraint, "12345678901234567890"));
+    assert!(feed(&mut constraint, "123456789012345"));
     assert!(constraint.may_stop());
 }
